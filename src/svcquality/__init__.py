@@ -1,0 +1,64 @@
+"""A workbench for service-quality research in banks.
+
+>>> import svcquality as sq
+>>> bank = sq.read_records("data/demo")                                   # doctest: +SKIP
+>>> causes = sq.measure_causes(bank.complaints, codebook="bank-zh", seed=7)  # doctest: +SKIP
+>>> sq.waiting(bank, outcome="satisfaction").sentence("en")               # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from svcquality.causes.measure import measure_causes
+    from svcquality.designs.cause_cost import cause_cost
+    from svcquality.designs.cause_shares import cause_shares
+    from svcquality.designs.handling import handling
+    from svcquality.designs.loyalty import loyalty
+    from svcquality.designs.policy import policy
+    from svcquality.designs.satisfaction import satisfaction
+    from svcquality.designs.topics import topics
+    from svcquality.designs.training import training
+    from svcquality.designs.waiting import waiting
+    from svcquality.findings import Check, Finding, Grade
+    from svcquality.records.read import Records, read_records
+    from svcquality.simulate.bank import simulate_bank
+    from svcquality.study import read_study, run_study
+
+_HOMES = {
+    "Check": "findings",
+    "Finding": "findings",
+    "Grade": "findings",
+    "Records": "records.read",
+    "read_records": "records.read",
+    "simulate_bank": "simulate.bank",
+    "measure_causes": "causes.measure",
+    "read_study": "study",
+    "run_study": "study",
+    "cause_shares": "designs.cause_shares",
+    "topics": "designs.topics",
+    "cause_cost": "designs.cause_cost",
+    "satisfaction": "designs.satisfaction",
+    "waiting": "designs.waiting",
+    "training": "designs.training",
+    "policy": "designs.policy",
+    "loyalty": "designs.loyalty",
+    "handling": "designs.handling",
+}
+
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that ``import svcquality`` stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'svcquality' has no attribute {name!r}")
+    value = getattr(import_module(f"svcquality.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
