@@ -48,7 +48,27 @@ _HOMES = {
     "handling": "designs.handling",
 }
 
-__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+__all__ = [
+    "Check",
+    "Finding",
+    "Grade",
+    "Records",
+    "__version__",
+    "cause_cost",
+    "cause_shares",
+    "handling",
+    "loyalty",
+    "measure_causes",
+    "policy",
+    "read_records",
+    "read_study",
+    "run_study",
+    "satisfaction",
+    "simulate_bank",
+    "topics",
+    "training",
+    "waiting",
+]
 
 
 def __getattr__(name: str) -> Any:

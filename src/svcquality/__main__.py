@@ -1,0 +1,5 @@
+"""``python -m svcquality``."""
+
+from svcquality.cli import main
+
+main()
