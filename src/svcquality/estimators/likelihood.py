@@ -1,0 +1,68 @@
+"""What Newton steps on a likelihood share: their limit, and how they refuse hopeless data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from svcquality.errors import InputError
+
+MAX_STEPS = 60
+CONVERGED = 1e-12  # stop when the next step gains less in twice the log-likelihood
+SEPARATED = 1e3  # a log-odds error across a column's range beyond this means: no finite estimate
+
+
+def inverse_information(information: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Inverse of an information matrix whose first rows belong to ``names``.
+
+    Raises
+    ------
+    InputError
+        If it is singular: the columns at fault are named.
+    """
+    scale = np.sqrt(np.diag(information))
+    if not (scale > 0).all():
+        raise dependent(names)
+    # A unit diagonal, so that neither units nor rare levels look like dependence.
+    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
+    if values[0] < 1e-11:
+        worst = np.abs(vectors[:, 0])
+        named = [name for name, share in zip(names, worst, strict=False) if share > 0.1]
+        raise dependent(named or names)
+    return (vectors / values) @ vectors.T / np.outer(scale, scale)
+
+
+def refuse_separation(spread: np.ndarray, names: Sequence[str]) -> None:
+    """Raise `InputError` where an error across a column's range has run away.
+
+    Under (quasi-)separation the likelihood rises for ever along a column; Newton stops when there
+    is nothing left to gain, with an error of thousands of log odds (Albert & Anderson 1984,
+    Biometrika 71).
+    """
+    if (spread > SEPARATED).any():
+        raise separated(
+            [name for name, wide in zip(names, spread, strict=True) if wide > SEPARATED]
+        )
+
+
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+
+
+def separated(names: Sequence[str]) -> InputError:
+    """The refusal of columns that predict the outcome perfectly."""
+    return InputError(
+        f"The outcome is predicted perfectly by {_shown(names)}, so no finite estimate exists; "
+        "leave that column out, merge its rare levels, or use more records.",
+        f"结果可由 {_shown(names)} 完全预测，不存在有限的估计值；"
+        "请去掉该变量、合并其稀少的类别，或增加数据。",
+    )
+
+
+def dependent(names: Sequence[str]) -> InputError:
+    """The refusal of columns that are constant or repeat each other."""
+    return InputError(
+        f"These columns are constant or repeat each other: {_shown(names)}; leave one of them out.",
+        f"以下变量为常数或互相重复：{_shown(names)}；请去掉其中之一。",
+    )
