@@ -1,1 +1,126 @@
-"""designs"""
+"""One file a research question: records in, a `Finding` out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from inspect import Parameter, signature
+
+from svcquality.findings import Finding
+from svcquality.language import Text
+
+
+@dataclass(frozen=True)
+class Design:
+    """A way to answer one question.
+
+    Parameters
+    ----------
+    name : str
+        Also the name of its module and of its function.
+    needs : tuple of str
+        Tables without which the question is not asked.
+    question : Text
+        The question in a reader's words.
+    title : Text
+        A short heading.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    question: Text
+    title: Text
+
+    @property
+    def run(self) -> Callable[..., Finding]:
+        """The function; its module is imported when it is first wanted."""
+        function: Callable[..., Finding] = getattr(
+            import_module(f"svcquality.designs.{self.name}"), self.name
+        )
+        return function
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What a study may set for it."""
+        given = {"id", "causes", "seed"}
+        return tuple(
+            p.name
+            for p in signature(self.run).parameters.values()
+            if p.kind is Parameter.KEYWORD_ONLY and p.name not in given
+        )
+
+
+DESIGNS: dict[str, Design] = {
+    design.name: design
+    for design in (
+        Design(
+            "cause_shares",
+            ("complaints",),
+            Text(
+                "客户为什么投诉，各类原因占多少？", "What do customers complain about, how often?"
+            ),
+            Text("投诉原因构成", "Causes of complaints"),
+        ),
+        Design(
+            "topics",
+            ("complaints",),
+            Text(
+                "投诉文本谈了些什么（探索性）？",
+                "What do the complaint texts speak of (exploratory)?",
+            ),
+            Text("投诉文本主题", "Topics of the texts"),
+        ),
+        Design(
+            "cause_cost",
+            ("complaints", "surveys"),
+            Text(
+                "投诉之后，不同原因的客户满意程度相差多少？",
+                "How does satisfaction after a complaint differ by its cause?",
+            ),
+            Text("各类原因与投诉后满意度", "Causes and satisfaction after a complaint"),
+        ),
+        Design(
+            "satisfaction",
+            ("surveys",),
+            Text("哪些因素与客户满意度有关？", "What goes with satisfied customers?"),
+            Text("满意度的相关因素", "What goes with satisfaction"),
+        ),
+        Design(
+            "waiting",
+            ("surveys",),
+            Text(
+                "等候时间越长，满意的客户少多少？",
+                "How many fewer customers are satisfied after longer waits?",
+            ),
+            Text("等候与满意度", "Waiting and satisfaction"),
+        ),
+        Design(
+            "training",
+            ("training", "complaints"),
+            Text("员工培训之后，投诉有没有变化？", "Did complaints change after staff training?"),
+            Text("员工培训", "Staff training"),
+        ),
+        Design(
+            "policy",
+            ("interventions", "complaints"),
+            Text(
+                "政策变动之后，投诉有没有变化？", "Did complaints change after the policy change?"
+            ),
+            Text("政策变动", "Policy change"),
+        ),
+        Design(
+            "loyalty",
+            ("accounts",),
+            Text("哪些客户更可能销户？", "Which customers close their accounts?"),
+            Text("客户流失", "Who leaves"),
+        ),
+        Design(
+            "handling",
+            ("complaints",),
+            Text("投诉多久得到答复？", "How long does a reply take?"),
+            Text("投诉处理时长", "Time to a reply"),
+        ),
+    )
+}
+"""All designs by name, in the order in which a report tells them."""
