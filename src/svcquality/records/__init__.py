@@ -1,1 +1,1 @@
-"""records"""
+"""Files in, validated tables and panels out."""

@@ -1,0 +1,261 @@
+"""Read a bank's records: a study file, a mapping file, or a directory of files named after tables."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from svcquality.errors import InputError
+from svcquality.progress import QUIET, Progress
+from svcquality.records.bank import Records, SourceFile
+from svcquality.records.files import SUFFIXES, RawFile, read_file
+from svcquality.records.mapping import TableMapping, apply_mapping, refuse_unknown
+from svcquality.records.mapping_file import parse_mapping
+from svcquality.records.tables import TABLES
+from svcquality.records.validate import Validated, assemble, validate
+from svcquality.storage import hash_bytes
+
+__all__ = ["Records", "Source", "read_records", "read_sources", "read_tables"]
+
+STUDY_FILE = "study.toml"
+MAPPING_FILE = "mapping.toml"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one table is and how its columns map.
+
+    Parameters
+    ----------
+    path : Path
+        A file, or a pattern with ``*`` whose files are read one after the other.
+    mapping : TableMapping, optional
+        None where the columns have their declared names already.
+    name : str
+        The path as the study writes it, for the record of sources.
+    mapping_name : str
+        The mapping file as the study writes it.
+    """
+
+    path: Path
+    mapping: TableMapping | None = None
+    name: str = ""
+    mapping_name: str = ""
+
+
+def read_records(
+    path: str | Path, *, mapping: str | Path | None = None, progress: Progress = QUIET
+) -> Records:
+    """Read and validate the records of one bank.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``study.toml`` whose section ``[records]`` names the files; a directory that holds one; a
+        directory with a ``mapping.toml`` whose sections name their source; or a directory of
+        CSV, Excel or Parquet files named after the tables (``complaints.csv`` …).
+    mapping : str or Path, optional
+        Mapping file for the directory's files.
+    progress : Progress
+        How to tell that work goes on.
+
+    Returns
+    -------
+    Records
+
+    Raises
+    ------
+    InputError
+        If a file is missing, unreadable or empty, a column or key is missing, a mapping or the
+        section of the study is wrong. The message says which and what to do.
+
+    Examples
+    --------
+    >>> bank = read_records("data/demo")  # doctest: +SKIP
+    >>> bank.card()  # doctest: +SKIP
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(
+            f"There is nothing at {path}; give a study.toml or a directory of tables.",
+            f"{path} 不存在；请给出 study.toml 或存放数据表的目录。",
+        )
+    return read_tables(_find_sources(path, mapping), progress=progress)
+
+
+def read_tables(sources: Mapping[str, Source], *, progress: Progress = QUIET) -> Records:
+    """Read and validate the given tables.
+
+    Parameters
+    ----------
+    sources : mapping of str to Source
+        By table name.
+
+    Raises
+    ------
+    InputError
+        As `read_records`.
+    """
+    refuse_unknown("table", sources, TABLES, "[records]")
+    parts: list[Validated] = []
+    files: dict[str, SourceFile] = {}
+    for name, source in progress.each(list(sources.items()), "tables"):
+        raws = _read_source(source)
+        label = source.name or source.path.name
+        hashes = [raw.sha256 for raw in raws]
+        whole = hashes[0] if len(hashes) == 1 else hash_bytes("".join(hashes).encode())
+        files[name] = SourceFile(label, whole)
+        frame = pd.concat([raw.frame for raw in raws]) if len(raws) > 1 else raws[0].frame
+        frame.index = pd.RangeIndex(1, len(frame) + 1)
+        if source.mapping is None:
+            parts.append(validate(frame, TABLES[name]))
+            continue
+        files[f"{name}.mapping"] = SourceFile(source.mapping_name, source.mapping.sha256)
+        mapped = apply_mapping(frame, source.mapping, label)
+        part = validate(
+            mapped.frame, TABLES[name], keep=mapped.extras, formats=mapped.formats,
+            row_key=source.mapping.row_key,
+        )  # fmt: skip
+        parts.append(part.with_ignored(mapped.ignored))
+    return assemble(parts, files)
+
+
+def read_sources(
+    section: Mapping[str, Any], folder: Path, file: str = STUDY_FILE
+) -> dict[str, Source]:
+    """Sources from the section ``[records]`` of a study.
+
+    Parameters
+    ----------
+    section : mapping
+        ``table = "file"`` or ``table = { path = "file", mapping = "mapping.toml", sheet = "…" }``.
+        Without ``path`` the mapping's own ``source`` is used.
+    folder : Path
+        Where relative paths start.
+    file : str
+        Name of the study file, for messages.
+
+    Raises
+    ------
+    InputError
+        If a table or key is unknown, or a path is missing.
+    """
+    refuse_unknown("table in [records]", section, TABLES, file)
+    sources: dict[str, Source] = {}
+    mappings: dict[str, dict[str, TableMapping]] = {}
+    for name, given in section.items():
+        entry = {"path": given} if isinstance(given, str) else given
+        if not isinstance(entry, dict) or not all(isinstance(v, str) for v in entry.values()):
+            raise InputError(
+                f'{file}: write [records] {name} as "file.csv" or '
+                '{ path = "file.csv", mapping = "mapping.toml" }.',
+                f'{file}：[records] 中的 {name} 应写成 "file.csv" 或 '
+                '{ path = "file.csv", mapping = "mapping.toml" }。',
+            )
+        refuse_unknown(f"key of [records] {name}", entry, ("path", "mapping"), file)
+        mapping = None
+        if "mapping" in entry:
+            tables = mappings.setdefault(entry["mapping"], parse_mapping(folder / entry["mapping"]))
+            if name not in tables:
+                raise InputError(
+                    f"{entry['mapping']} has no section [{name}]; add it, or leave the mapping "
+                    f"of {name} out of {file}.",
+                    f"{entry['mapping']} 没有 [{name}] 小节；请补上，或在 {file} 中去掉该映射。",
+                )
+            mapping = tables[name]
+        where = entry.get("path") or (mapping.source if mapping else "")
+        if not where:
+            raise InputError(
+                f"{file}: [records] {name} names no file; give path, or source in its mapping.",
+                f"{file}：[records] 中的 {name} 没有指定文件；请给出 path，或在映射中给出 source。",
+            )
+        sources[name] = Source(folder / where, mapping, where, entry.get("mapping", ""))
+    return sources
+
+
+def _find_sources(path: Path, mapping: str | Path | None) -> dict[str, Source]:
+    study = path / STUDY_FILE if path.is_dir() else path
+    folder = path if path.is_dir() else path.parent
+    if mapping is None and study.is_file():
+        if study.suffix != ".toml":
+            raise InputError(
+                f"{path} is neither a study.toml nor a directory of tables; "
+                "for a single table use its directory.",
+                f"{path} 既不是 study.toml，也不是存放数据表的目录；单个表请给出其所在目录。",
+            )
+        section = _records_section(study)
+        if section is not None:
+            return read_sources(section, folder, study.name)
+    if mapping is None and (folder / MAPPING_FILE).is_file():
+        mapping = folder / MAPPING_FILE
+    named = _named_after_tables(folder)
+    if mapping is None:
+        if not named:
+            raise InputError(
+                f"{folder} holds no table; name its files after the tables "
+                f"({', '.join(TABLES)}) or add a study.toml with [records].",
+                f"{folder} 中没有数据表；请按表名命名文件（{'、'.join(TABLES)}），"
+                "或添加含 [records] 的 study.toml。",
+            )
+        return {name: Source(file, None, file.name) for name, file in named.items()}
+    mapping = Path(mapping)
+    sources = {name: Source(file, None, file.name) for name, file in named.items()}
+    for name, table in parse_mapping(mapping).items():
+        if table.source:
+            sources[name] = Source(folder / table.source, table, table.source, mapping.name)
+        elif name in named:
+            sources[name] = Source(named[name], table, named[name].name, mapping.name)
+        else:
+            raise InputError(
+                f'{mapping.name}: [{name}] names no source; add source = "file.csv".',
+                f'{mapping.name}：[{name}] 没有指定来源文件；请添加 source = "file.csv"。',
+            )
+    return {name: sources[name] for name in TABLES if name in sources}
+
+
+def _named_after_tables(folder: Path) -> dict[str, Path]:
+    """Files named after tables; two for one table are refused."""
+    found: dict[str, Path] = {}
+    for name in TABLES:
+        files = [f for f in (folder / f"{name}{suffix}" for suffix in SUFFIXES) if f.is_file()]
+        if len(files) > 1:
+            raise InputError(
+                f"{folder} holds {name} twice ({', '.join(f.name for f in files)}); keep one.",
+                f"{folder} 中 {name} 有两个文件（{'、'.join(f.name for f in files)}）；请只保留一个。",
+            )
+        if files:
+            found[name] = files[0]
+    return found
+
+
+def _records_section(study: Path) -> Mapping[str, Any] | None:
+    try:
+        section = tomllib.loads(study.read_text("utf-8-sig")).get("records")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{study} is not valid TOML: {error}.", f"{study} 不是有效的 TOML：{error}。"
+        ) from error
+    if section is not None and not isinstance(section, dict):
+        raise InputError(
+            f"{study}: write the records as a section [records].",
+            f"{study}：请把数据来源写成 [records] 小节。",
+        )
+    return section
+
+
+def _read_source(source: Source) -> list[RawFile]:
+    options: dict[str, Any] = dict(source.mapping.reading) if source.mapping else {}
+    if "*" not in source.path.name:
+        return [read_file(source.path, **options)]
+    files = sorted(source.path.parent.glob(source.path.name))
+    if not files:
+        raise InputError(
+            f"No file fits {source.name or source.path}; check the pattern.",
+            f"没有与 {source.name or source.path} 匹配的文件；请检查通配符。",
+        )
+    return [read_file(file, **options) for file in files]
