@@ -1,4 +1,4 @@
-"""Which exposures cannot be told apart from what is held equal?"""
+"""Which exposures leave nothing to estimate?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from svcquality.language import Text
 
 
 def identified(lost: Sequence[Text]) -> Check:
-    """Warn when an exposure does not vary once branch, period and customer are held equal.
+    """Warn when an exposure is not recorded, or does not vary beside what is held equal.
 
     Parameters
     ----------
@@ -32,9 +32,8 @@ def identified(lost: Sequence[Text]) -> Check:
         "identified",
         "warn",
         Text(
-            f"无法估计（控制网点、时间等之后不再变动，或某一取值没有结果差异）：{zh}。",
-            f"Not estimable, because it does not vary beside what is held equal or leaves no "
-            f"outcome to compare: {en}.",
+            f"无法估计（没有记录，或控制网点、时间等之后不再变动）：{zh}。",
+            f"Not estimable (not recorded, or without variation beside what is held equal): {en}.",
         ),
         len(lost),
         0,

@@ -1,0 +1,311 @@
+"""An ordered logit of the answers, adjusted for customer, visit, branch and period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from svcquality.checks.ceiling import ceiling
+from svcquality.checks.clusters import cluster_count
+from svcquality.checks.confounders import missing_confounders
+from svcquality.checks.dropped_rows import dropped_rows
+from svcquality.checks.events_per_parameter import events_per_parameter
+from svcquality.checks.proportional_odds import proportional_odds
+from svcquality.checks.response_rate import response_rate_shift
+from svcquality.designs._answers import FEWEST_ANSWERS, Answers
+from svcquality.designs._matrix import (
+    Columns,
+    DesignMatrix,
+    as_float,
+    category,
+    comparable,
+    confounder,
+    dense,
+    design_matrix,
+    period,
+)
+from svcquality.designs._rows import CLUSTER_UNITS, error_words, joined
+from svcquality.errors import InputError
+from svcquality.estimators.ordered_logit import OrderedLogit, ordered_logit
+from svcquality.estimators.proportional_odds import brant_test
+from svcquality.estimators.splines import RestrictedCubicSpline
+from svcquality.findings import Check, flow_row
+from svcquality.language import Text, plain
+
+USUAL_CONFOUNDERS = {
+    "age": Text("年龄", "age"),
+    "segment": Text("客群", "customer segment"),
+    "service_type": Text("业务类型", "kind of service"),
+    "channel": Text("渠道", "channel"),
+    "hour": Text("到店时段", "hour of the visit"),
+}
+HELD_EQUAL = {
+    **USUAL_CONFOUNDERS,
+    "branch_trained": Text("网点是否已受训", "branch training"),
+    "recent_complaint": Text("近期投诉", "a recent complaint"),
+    "branch_id": Text("网点", "branch"),
+    "month": Text("月份", "month"),
+    "quarter": Text("季度", "quarter"),
+    "year": Text("年份", "year"),
+}
+CLUSTERS_NEEDED = 8
+WELL_FILLED_CUT = 30
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """An ordered logit of the answers on exposures and all that is held equal."""
+
+    fit: OrderedLogit
+    matrix: DesignMatrix
+    rows: pd.DataFrame
+    y: np.ndarray
+    category: float
+    cluster: str
+    spline: RestrictedCubicSpline | None
+    held: list[Text]
+    lost: tuple[str, ...]
+    flow: list[dict[str, Any]]
+
+    @property
+    def X(self) -> np.ndarray:
+        """The design matrix (n, k)."""
+        return self.matrix.values
+
+    def waits(self, minutes: np.ndarray) -> dict[int, Any]:
+        """Changes that set every row's wait, for `average_change`."""
+        minutes = np.asarray(minutes, dtype=float)
+        basis = self.spline.transform(minutes) if self.spline else minutes[:, None]
+        columns = self.matrix.at["wait_minutes"]
+        return {c: np.ascontiguousarray(basis[:, j]) for j, c in enumerate(columns)}
+
+
+def fit_answers(
+    answers: Answers,
+    exposures: Sequence[str],
+    extra: Sequence[str] | None = None,
+    *,
+    knots: int = 4,
+) -> Adjusted:
+    """Fit the answers on exposures, beside customer, visit, branch and period.
+
+    Parameters
+    ----------
+    answers : Answers
+    exposures : sequence of str
+        Columns: ``wait_minutes`` enters as a curve, flags and items as they are. Rows without
+        one of them are left out, and counted.
+    extra : sequence of str, optional
+        More confounders by column name.
+    knots : int
+        Of the curve of waits.
+
+    Raises
+    ------
+    InputError
+        If the answers do not vary, too few have all exposures, or an extra column is unknown.
+    """
+    known = answers.rows[list(exposures)].notna().all(axis=1)
+    rows = answers.rows[known].reset_index(drop=True)
+    flow = [
+        flow_row("各项因素均有记录", "with every exposure recorded", len(rows)),
+    ]
+    if len(rows) < FEWEST_ANSWERS:
+        raise InputError(
+            f"Only {len(rows)} answers have all of {', '.join(exposures)} recorded; at least "
+            f"{FEWEST_ANSWERS} are needed: link surveys to visits or use a longer period.",
+            f"只有 {len(rows)} 份答复同时记录了 {'、'.join(exposures)}，至少需要 {FEWEST_ANSWERS} 份；"
+            "请将问卷与到店记录关联，或延长时间范围。",
+        )
+    y = as_float(rows[answers.outcome.column])
+    event = y >= answers.outcome.category
+    if event.all() or not event.any():
+        raise InputError(
+            "All answers are alike (all satisfied, or none), so nothing can be related to them; "
+            "use a longer period or another outcome.",
+            "所有答复都相同（全部满意或全部不满意），无法与任何因素建立关联；请延长时间范围或更换结果变量。",
+        )
+    columns: list[Columns] = []
+    lost: list[str] = []
+    spline = None
+    for name in exposures:
+        x = as_float(rows[name])
+        if name == "wait_minutes":
+            spline = _spline(x, knots)
+            columns.append(dense(name, spline.transform(x) if spline else x))
+        elif _is_flag(x) and not comparable(x, event):
+            lost.append(name)
+        else:
+            columns.append(dense(name, x))
+    confounders = _confounders(rows, event, extra)
+    matrix = design_matrix(columns, confounders, len(rows))
+    for term, pooled in matrix.pooled.items():
+        label = HELD_EQUAL.get(term, plain(term))
+        flow.append(
+            flow_row(
+                f"其中：{label.zh}的稀少取值合并计算",
+                f"of these, in pooled levels of {label.en}",
+                pooled,
+            )
+        )
+    cluster = _cluster_column(rows)
+    fit = ordered_logit(
+        y,
+        matrix.values,
+        clusters=rows[cluster].astype("string").fillna("(missing)") if cluster else None,
+        names=matrix.names,
+    )
+    return Adjusted(
+        fit=fit,
+        matrix=matrix,
+        rows=rows,
+        y=y,
+        category=answers.outcome.category,
+        cluster=cluster,
+        spline=spline,
+        held=[HELD_EQUAL.get(c.term, plain(c.term)) for c in confounders if c is not None],
+        lost=(*lost, *matrix.lost),
+        flow=flow,
+    )
+
+
+def _is_flag(x: np.ndarray) -> bool:
+    return bool(np.isin(x, (0.0, 1.0)).all())
+
+
+def _spline(x: np.ndarray, knots: int) -> RestrictedCubicSpline | None:
+    """A curve where the waits allow one, else None: a straight line."""
+    if np.ptp(x) == 0:
+        raise InputError(
+            "Every recorded wait is the same, so nothing can be related to it; check the "
+            "wait_minutes column.",
+            "所有等候时间都相同，无法与满意度建立关联；请检查 wait_minutes 列。",
+        )
+    if len(np.unique(x)) <= max(knots, 5):
+        return None
+    return RestrictedCubicSpline.at_quantiles(x, knots)
+
+
+def _confounders(
+    rows: pd.DataFrame, event: np.ndarray, extra: Sequence[str] | None
+) -> list[Columns | None]:
+    asked = [extra] if isinstance(extra, str) else list(extra or ())
+    unknown = [name for name in asked if name not in rows]
+    if unknown:
+        raise InputError(
+            f"The surveys have no column {unknown[0]!r} to hold equal; "
+            f"they have {', '.join(map(str, rows.columns))}.",
+            f"调查数据中没有可控制的列 {unknown[0]!r}；现有列：{'、'.join(map(str, rows.columns))}。",
+        )
+    names = dict.fromkeys([*USUAL_CONFOUNDERS, *asked])
+    return [
+        *(confounder(name, _series(rows, name), event) for name in names if name in rows),
+        category("branch_id", rows["branch_id"], event),
+        period(rows["month"], event),
+    ]
+
+
+def _series(rows: pd.DataFrame, name: str) -> pd.Series:
+    # The hour of a visit is a time of day, not an amount.
+    return rows[name].astype("string") if name == "hour" else rows[name]
+
+
+def _cluster_column(rows: pd.DataFrame) -> str:
+    """Branches where there are enough; else customers who answered more than once; else none."""
+    if rows["branch_id"].nunique() >= CLUSTERS_NEEDED:
+        return "branch_id"
+    customers = rows["customer_id"]
+    if customers.notna().all() and CLUSTERS_NEEDED <= customers.nunique() < len(rows):
+        return "customer_id"
+    return ""
+
+
+def answer_checks(answers: Answers, model: Adjusted, key: str, label: Text) -> list[Check]:
+    """The diagnostics of an adjusted model; ``key`` is the exposure tested for equal steps."""
+    event = model.y >= model.category
+    unit = CLUSTER_UNITS[model.cluster or "branch_id"]
+    checks = [
+        cluster_count(model.fit.inference.clusters, unit),
+        response_rate_shift(answers.sent),
+        dropped_rows(
+            len(answers.rows),
+            len(model.rows),
+            Text("缺少所分析的因素", "an exposure is not recorded"),
+        ),
+        missing_confounders(_missing_shares(model.rows), USUAL_CONFOUNDERS),
+        events_per_parameter(
+            int(event.sum()), int((~event).sum()), len(model.fit.inference.covariance)
+        ),
+    ]
+    if len(model.fit.categories) > 2:
+        checks.append(ceiling(model.y))
+        p = _brant_p(model, key)
+        if p is not None:
+            checks.append(proportional_odds(p, label))
+    return checks
+
+
+def _missing_shares(rows: pd.DataFrame) -> dict[str, float]:
+    return {
+        name: float(rows[name].isna().mean()) if name in rows else 1.0 for name in USUAL_CONFOUNDERS
+    }
+
+
+def _brant_p(model: Adjusted, key: str) -> float | None:
+    """Brant-type test of one exposure; everything else enters as its fitted index.
+
+    The full set of indicators would separate the rare answers; thresholds with fewer than 30
+    answers on a side are left out for the same reason.
+    """
+    cuts = [
+        c
+        for c in model.fit.categories[1:]
+        if min((model.y >= c).sum(), (model.y < c).sum()) >= WELL_FILLED_CUT
+    ]
+    tested = model.matrix.at.get(key)
+    if len(cuts) < 2 or not tested:
+        return None
+    columns = model.X[:, tested]
+    index = model.X @ model.fit.coefficients - columns @ model.fit.coefficients[tested]
+    scaled = (columns - columns.mean(axis=0)) / columns.std(axis=0)
+    together = np.column_stack([scaled, index]) if np.ptp(index) > 0 else scaled
+    clusters = model.rows[model.cluster].astype("string").fillna("(missing)")
+    test = brant_test(
+        np.digitize(model.y, cuts),
+        together,
+        tested=range(len(tested)),
+        clusters=clusters if model.cluster == "branch_id" else None,
+    )
+    return test.p
+
+
+def model_words(answers: Answers, model: Adjusted) -> Text:
+    """How the numbers were estimated, for the finding's method."""
+    binary = len(model.fit.categories) == 2
+    kind = Text("二元 logit", "Logit") if binary else Text("有序 logit", "Ordered logit")
+    held = joined(model.held) if model.held else Text("无", "nothing")
+    if "wait_minutes" not in model.matrix.at:
+        wait = Text("", "")
+    elif model.spline:
+        places = "、".join(f"{t:.0f}" for t in model.spline.knots)
+        wait = Text(
+            f"等候时间以限制性立方样条进入（节点 {places} 分钟；Harrell 2015）；",
+            f"waits enter as a restricted cubic spline (knots at {places.replace('、', ', ')} "
+            "minutes; Harrell 2015); ",
+        )
+    else:
+        wait = Text("等候时间以直线进入；", "waits enter as a straight line; ")
+    errors = error_words(model.fit.inference, model.cluster)
+    return Text(
+        f"{kind.zh}（McCullagh 1980），结果为 {answers.outcome.column}；{wait.zh}控制：{held.zh}。"
+        f"数值为在全部 {model.fit.n:,} 份答复上平均的概率差，delta 法误差，{errors.zh}。"
+        "答复少于 10 份或结果无差异的类别合并；控制变量缺失者自成一类。",
+        f"{kind.en} (McCullagh 1980) of {answers.outcome.column}; {wait.en}held equal: {held.en}. "
+        f"Numbers are differences in probability averaged over the {model.fit.n:,} answers, with "
+        f"delta-method {errors.en}. Levels with fewer than 10 answers, or with one kind of answer "
+        "only, are pooled; a missing confounder is a level of its own.",
+    )

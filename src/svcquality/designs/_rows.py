@@ -1,0 +1,98 @@
+"""Rows of a finding's table, its claims and its forest, from contrasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from svcquality.estimators.clustered import Inference
+from svcquality.estimators.marginal import Contrast
+from svcquality.findings import TABLE_COLUMNS, Claim
+from svcquality.language import Text
+
+FOREST = ["term", "label_zh", "label_en", "estimate", "low", "high", "unit"]
+
+CLUSTER_UNITS = {
+    "branch_id": Text("网点", "branches"),
+    "customer_id": Text("客户", "customers"),
+}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number that a design gives: its place in the table and its words."""
+
+    term: str
+    subject: Text
+    outcome: Text
+    value: Contrast
+    n: int
+    unit: str
+    error_kind: str
+    clusters: int | None = None
+    null: float = 0.0
+
+    def claim(self) -> Claim:
+        """Its words."""
+        v = self.value
+        return Claim(
+            self.subject, self.outcome, v.estimate, v.low, v.high, self.unit, null=self.null
+        )
+
+    def row(self) -> dict[str, Any]:
+        """Its row of the table."""
+        v = self.value
+        return {
+            "term": self.term,
+            "label_zh": self.subject.zh,
+            "label_en": self.subject.en,
+            "estimate": v.estimate,
+            "error": v.error,
+            "error_kind": self.error_kind,
+            "low": v.low,
+            "high": v.high,
+            "p": np.nan if np.isnan(self.null) else v.p,
+            "n": self.n,
+            "clusters": self.clusters,
+            "unit": self.unit,
+        }
+
+
+def error_kind(inference: Inference, cluster: str) -> str:
+    """How the error was computed, for the table ("CR1 by branch_id")."""
+    return f"{inference.kind} by {cluster}" if inference.clusters else inference.kind
+
+
+def error_words(inference: Inference, cluster: str) -> Text:
+    """How the error was computed, as part of a sentence."""
+    df = f"{inference.df:,.0f}"
+    if inference.clusters is None:
+        return Text(
+            f"异方差稳健标准误（HC1），t 分布自由度 {df}",
+            f"heteroskedasticity-robust errors (HC1), t with {df} degrees of freedom",
+        )
+    unit = CLUSTER_UNITS[cluster]
+    return Text(
+        f"按{unit.zh}聚类的稳健标准误（CR1，{inference.clusters:,} 个），t 分布自由度 {df}",
+        f"errors clustered by {inference.clusters:,} {unit.en} (CR1), t with {df} degrees of "
+        "freedom",
+    )
+
+
+def table(quantities: list[Quantity]) -> pd.DataFrame:
+    """The finding's table."""
+    frame = pd.DataFrame([q.row() for q in quantities], columns=list(TABLE_COLUMNS))
+    return frame.astype({"n": "Int64", "clusters": "Int64"})
+
+
+def forest(quantities: list[Quantity]) -> pd.DataFrame:
+    """The frame behind a forest of intervals."""
+    return table(quantities)[FOREST]
+
+
+def joined(labels: list[Text]) -> Text:
+    """Labels as a list within a sentence."""
+    return Text("、".join(t.zh for t in labels), ", ".join(t.en for t in labels))
