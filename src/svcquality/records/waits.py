@@ -20,12 +20,14 @@ def with_waits(visits: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The same rows with ``wait_minutes`` (called, else started, minus arrived; missing for who
-        left unserved), ``service_minutes`` (ended minus started, else called) and ``month`` of
-        arrival.
+        left unserved), ``service_minutes`` (ended minus started, else called; minus arrived in a
+        table that records neither, such as the log of a hotline) and ``month`` of arrival.
     """
     called = visits["called"].fillna(visits["started"])
     wait = (called - visits["arrived"]).dt.total_seconds() / 60
     begun = visits["started"].fillna(visits["called"])
+    if begun.isna().all():  # a log without a queue
+        begun = visits["arrived"]
     left = visits["abandoned"].fillna(False).astype(bool)
     return visits.assign(
         wait_minutes=wait.mask(left),
