@@ -23,6 +23,10 @@ UNITS: dict[str, dict[str, float]] = {
 """Declared unit → unit of an export → factor."""
 
 
+WHOLE = (r"^(-?\d+)\.0+$", r"\1")
+"""Pattern and replacement: 0 and 0.0 are the same code."""
+
+
 @dataclass(frozen=True)
 class ColumnRule:
     """Where one declared column comes from: a column, a day and a clock time, or a constant."""
@@ -164,9 +168,8 @@ def _clean(values: pd.Series, mapping: TableMapping, name: str) -> pd.Series:
 
 
 def _as_code(values: pd.Series) -> pd.Series:
-    """Text as a mapping file writes it: 0 and 0.0 are the same code."""
-    text = values.astype("str").str.strip()
-    return text.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
+    """Text as a mapping file writes it."""
+    return values.astype("str").str.strip().str.replace(*WHOLE, regex=True)
 
 
 def _normalise_key(values: pd.Series, rule: KeyRule) -> pd.Series:

@@ -31,13 +31,21 @@ One section a table, everything declared and nothing guessed::
 from __future__ import annotations
 
 import fnmatch
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from svcquality.errors import InputError
-from svcquality.records.mapping import UNITS, ColumnRule, KeyRule, TableMapping, refuse_unknown
+from svcquality.records.mapping import (
+    UNITS,
+    WHOLE,
+    ColumnRule,
+    KeyRule,
+    TableMapping,
+    refuse_unknown,
+)
 from svcquality.records.tables import ITEM_PREFIX, TABLES, Table
 from svcquality.storage import hash_file
 
@@ -151,7 +159,8 @@ def _parse_rule(table: Table, name: str, raw: Any, where: str) -> ColumnRule:
 
 
 def _parse_codes(table: Table, name: str, raw: Any, where: str) -> dict[str, Any]:
-    codes = {str(k): str(v) for k, v in _as_section(raw, f"{where} codes.{name}").items()}
+    given = _as_section(raw, f"{where} codes.{name}")
+    codes = {re.sub(*WHOLE, str(k)): str(v) for k, v in given.items()}
     declared = table.columns.get(name)
     if declared is not None and declared.allowed:
         refuse_unknown(f"code of {name}", codes.values(), declared.allowed, where)
@@ -175,7 +184,7 @@ def _parse_key(name: str, raw: Any, where: str) -> KeyRule:
 def _parse_missing(name: str, raw: Any, where: str) -> tuple[str, ...]:
     if not isinstance(raw, list) or not all(isinstance(v, str | int | float) for v in raw):
         raise _wrong(where, f"missing.{name}", 'a list such as ["N/A", 0]', '列表，例如 ["N/A", 0]')
-    return tuple(f"{v:g}" if isinstance(v, float) else str(v) for v in raw)
+    return tuple(re.sub(*WHOLE, str(v)) for v in raw)
 
 
 def _parse_extras(table: Table, raw: Any, where: str) -> dict[str, str]:
