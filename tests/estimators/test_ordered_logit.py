@@ -129,6 +129,17 @@ def test_hopeless_data_are_refused_with_a_reason() -> None:
         ordered_logit(y, X, clusters=np.repeat("only", 200))
 
 
+def test_near_repetition_is_not_taken_for_separation() -> None:
+    y, X, _ = draw(11)
+    rng = np.random.default_rng(11)
+    twin = X[:, 0] + rng.normal(0, 1e-4, len(X))  # an error of hundreds, yet finite
+    fit = ordered_logit(y, np.column_stack([X, twin]), errors="model")
+    assert fit.inference.errors[0] > 100
+    assert fit.coefficients[0] + fit.coefficients[2] == pytest.approx(
+        ordered_logit(y, X).coefficients[0], abs=0.05
+    )
+
+
 def test_brant_test_sees_a_slope_that_changes_and_keeps_its_level() -> None:
     rng = np.random.default_rng(9)
     x = rng.normal(size=(1500, 1))

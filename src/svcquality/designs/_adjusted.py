@@ -18,6 +18,7 @@ from svcquality.checks.proportional_odds import proportional_odds
 from svcquality.checks.response_rate import response_rate_shift
 from svcquality.designs._answers import FEWEST_ANSWERS, Answers
 from svcquality.designs._matrix import (
+    MISSING,
     Columns,
     DesignMatrix,
     as_float,
@@ -89,7 +90,7 @@ def fit_answers(
     exposures: Sequence[str],
     extra: Sequence[str] | None = None,
     *,
-    knots: int = 4,
+    knots: int = 5,
 ) -> Adjusted:
     """Fit the answers on exposures, beside customer, visit, branch and period.
 
@@ -156,7 +157,7 @@ def fit_answers(
     fit = ordered_logit(
         y,
         matrix.values,
-        clusters=rows[cluster].astype("string").fillna("(missing)") if cluster else None,
+        clusters=_groups(rows, cluster),
         names=matrix.names,
     )
     return Adjusted(
@@ -224,6 +225,10 @@ def _cluster_column(rows: pd.DataFrame) -> str:
     return ""
 
 
+def _groups(rows: pd.DataFrame, cluster: str) -> pd.Series | None:
+    return rows[cluster].astype("string").fillna(MISSING) if cluster else None
+
+
 def answer_checks(answers: Answers, model: Adjusted, key: str, label: Text) -> list[Check]:
     """The diagnostics of an adjusted model; ``key`` is the exposure tested for equal steps."""
     event = model.y >= model.category
@@ -273,12 +278,11 @@ def _brant_p(model: Adjusted, key: str) -> float | None:
     index = model.X @ model.fit.coefficients - columns @ model.fit.coefficients[tested]
     scaled = (columns - columns.mean(axis=0)) / columns.std(axis=0)
     together = np.column_stack([scaled, index]) if np.ptp(index) > 0 else scaled
-    clusters = model.rows[model.cluster].astype("string").fillna("(missing)")
     test = brant_test(
         np.digitize(model.y, cuts),
         together,
         tested=range(len(tested)),
-        clusters=clusters if model.cluster == "branch_id" else None,
+        clusters=_groups(model.rows, model.cluster),
     )
     return test.p
 

@@ -124,7 +124,7 @@ def hazard(
     spans = X.max(axis=0) - X.min(axis=0)
     if not np.isfinite(spans).all():
         raise ValueError("X must be finite")
-    refuse_separation(np.sqrt(np.diag(bread)[1:]) * spans, names)
+    refuse_separation(np.sqrt(np.diag(bread)[1:]), spans, state.least_weight, names)
     n = len(event)
     if errors == "model":
         inference = Inference(bread, n - len(beta), "model")
@@ -147,6 +147,7 @@ class _State:
     value: float
     gradient: np.ndarray
     information: np.ndarray
+    least_weight: float
 
 
 class _Binomial:
@@ -174,13 +175,14 @@ class _Binomial:
             yield block * residual[:, None]
 
     def at(self, beta: np.ndarray) -> _State:
-        value, gradient = 0.0, np.zeros(len(beta))
+        value, gradient, least = 0.0, np.zeros(len(beta)), np.inf
         information = np.zeros((len(beta), len(beta)))
         for block, p, residual, weight, y, m in self._blocks(beta):
             value += float((xlogy(y, p) + xlogy(m - y, 1 - p)).sum())
             gradient += residual @ block
             information += block.T @ (block * weight[:, None])
-        return _State(value, gradient, information)
+            least = min(least, float((p * (1 - p)).min()))
+        return _State(value, gradient, information, least)
 
 
 def _mean(eta: np.ndarray, link: Link) -> tuple[np.ndarray, np.ndarray]:

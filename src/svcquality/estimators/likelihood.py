@@ -10,7 +10,8 @@ from svcquality.errors import InputError
 
 MAX_STEPS = 60
 CONVERGED = 1e-12  # stop when the next step gains less in twice the log-likelihood
-SEPARATED = 1e3  # a log-odds error across a column's range beyond this means: no finite estimate
+SEPARATED = 1e3  # log-odds error across a column's range
+CERTAIN = 1e-8  # p (1 - p) of a row that is predicted with certainty
 
 
 def inverse_information(information: np.ndarray, names: Sequence[str]) -> np.ndarray:
@@ -33,14 +34,25 @@ def inverse_information(information: np.ndarray, names: Sequence[str]) -> np.nda
     return (vectors / values) @ vectors.T / np.outer(scale, scale)
 
 
-def refuse_separation(spread: np.ndarray, names: Sequence[str]) -> None:
-    """Raise `InputError` where an error across a column's range has run away.
+def refuse_separation(
+    errors: np.ndarray, spans: np.ndarray, least_weight: float, names: Sequence[str]
+) -> None:
+    """Raise `InputError` where the likelihood still rises along a column.
 
-    Under (quasi-)separation the likelihood rises for ever along a column; Newton stops when there
-    is nothing left to gain, with an error of thousands of log odds (Albert & Anderson 1984,
-    Biometrika 71).
+    Under (quasi-)separation (Albert & Anderson 1984, Biometrika 71) Newton stops when there is
+    nothing left to gain: some rows are then predicted with certainty, and the error across a
+    column's range runs to thousands of log odds. A large error alone is only collinearity.
+
+    Parameters
+    ----------
+    errors, spans : ndarray of shape (k,)
+        Model-based errors of the coefficients, and the ranges of their columns.
+    least_weight : float
+        The smallest p (1 − p) of any row.
+    names : sequence of str
     """
-    if (spread > SEPARATED).any():
+    spread = errors * spans
+    if least_weight < CERTAIN and (spread > SEPARATED).any():
         raise separated(
             [name for name, wide in zip(names, spread, strict=True) if wide > SEPARATED]
         )

@@ -127,8 +127,8 @@ def ordered_logit(
     model = _Likelihood(codes, Z, len(categories))
     theta, log_likelihood, steps = _newton(model, names)
     bread = inverse_information(model.information(theta), names)
-    spans = np.ptp(Z, axis=0)
-    refuse_separation(np.sqrt(np.diag(bread)[:k]) * spans, names)
+    model_errors = np.sqrt(np.diag(bread)[:k])
+    refuse_separation(model_errors, np.ptp(Z, axis=0), model.weights(theta).min(), names)
     if errors == "model":
         inference = Inference(bread, n - len(theta), "model")
     else:
@@ -188,6 +188,11 @@ class _Likelihood:
         in_index = expit(a) + expit(b) - 1
         in_cuts = self.is_upper * (expit(-a) + r)[:, None] - self.is_lower * (expit(b) + r)[:, None]
         return np.hstack([self.Z * in_index[:, None], in_cuts])
+
+    def weights(self, theta: np.ndarray) -> np.ndarray:
+        """Information of each row about its index, shape (n,)."""
+        a, b = self._bounds(theta)
+        return expit(a) * expit(-a) + expit(b) * expit(-b)
 
     def information(self, theta: np.ndarray) -> np.ndarray:
         """Minus the Hessian, summed over rows."""
