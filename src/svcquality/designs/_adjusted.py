@@ -9,13 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from svcquality.checks.ceiling import ceiling
-from svcquality.checks.clusters import cluster_count
-from svcquality.checks.confounders import missing_confounders
-from svcquality.checks.dropped_rows import dropped_rows
-from svcquality.checks.events_per_parameter import events_per_parameter
-from svcquality.checks.proportional_odds import proportional_odds
-from svcquality.checks.response_rate import response_rate_shift
 from svcquality.designs._answers import FEWEST_ANSWERS, Answers
 from svcquality.designs._matrix import (
     MISSING,
@@ -29,12 +22,11 @@ from svcquality.designs._matrix import (
     design_matrix,
     period,
 )
-from svcquality.designs._rows import CLUSTER_UNITS, error_words, joined
+from svcquality.designs._rows import error_words, joined
 from svcquality.errors import InputError
 from svcquality.estimators.ordered_logit import OrderedLogit, ordered_logit
-from svcquality.estimators.proportional_odds import brant_test
 from svcquality.estimators.splines import RestrictedCubicSpline
-from svcquality.findings import Check, flow_row
+from svcquality.findings import flow_row
 from svcquality.language import Text, plain
 
 USUAL_CONFOUNDERS = {
@@ -54,7 +46,6 @@ HELD_EQUAL = {
     "year": Text("年份", "year"),
 }
 CLUSTERS_NEEDED = 8
-WELL_FILLED_CUT = 30
 
 
 @dataclass(frozen=True)
@@ -157,7 +148,7 @@ def fit_answers(
     fit = ordered_logit(
         y,
         matrix.values,
-        clusters=_groups(rows, cluster),
+        clusters=groups(rows, cluster),
         names=matrix.names,
     )
     return Adjusted(
@@ -225,66 +216,9 @@ def _cluster_column(rows: pd.DataFrame) -> str:
     return ""
 
 
-def _groups(rows: pd.DataFrame, cluster: str) -> pd.Series | None:
+def groups(rows: pd.DataFrame, cluster: str) -> pd.Series | None:
+    """Each row's cluster; None where nothing is clustered."""
     return rows[cluster].astype("string").fillna(MISSING) if cluster else None
-
-
-def answer_checks(answers: Answers, model: Adjusted, key: str, label: Text) -> list[Check]:
-    """The diagnostics of an adjusted model; ``key`` is the exposure tested for equal steps."""
-    event = model.y >= model.category
-    unit = CLUSTER_UNITS[model.cluster or "branch_id"]
-    checks = [
-        cluster_count(model.fit.inference.clusters, unit),
-        response_rate_shift(answers.sent),
-        dropped_rows(
-            len(answers.rows),
-            len(model.rows),
-            Text("缺少所分析的因素", "an exposure is not recorded"),
-        ),
-        missing_confounders(_missing_shares(model.rows), USUAL_CONFOUNDERS),
-        events_per_parameter(
-            int(event.sum()), int((~event).sum()), len(model.fit.inference.covariance)
-        ),
-    ]
-    if len(model.fit.categories) > 2:
-        checks.append(ceiling(model.y))
-        p = _brant_p(model, key)
-        if p is not None:
-            checks.append(proportional_odds(p, label))
-    return checks
-
-
-def _missing_shares(rows: pd.DataFrame) -> dict[str, float]:
-    return {
-        name: float(rows[name].isna().mean()) if name in rows else 1.0 for name in USUAL_CONFOUNDERS
-    }
-
-
-def _brant_p(model: Adjusted, key: str) -> float | None:
-    """Brant-type test of one exposure; everything else enters as its fitted index.
-
-    The full set of indicators would separate the rare answers; thresholds with fewer than 30
-    answers on a side are left out for the same reason.
-    """
-    cuts = [
-        c
-        for c in model.fit.categories[1:]
-        if min((model.y >= c).sum(), (model.y < c).sum()) >= WELL_FILLED_CUT
-    ]
-    tested = model.matrix.at.get(key)
-    if len(cuts) < 2 or not tested:
-        return None
-    columns = model.X[:, tested]
-    index = model.X @ model.fit.coefficients - columns @ model.fit.coefficients[tested]
-    scaled = (columns - columns.mean(axis=0)) / columns.std(axis=0)
-    together = np.column_stack([scaled, index]) if np.ptp(index) > 0 else scaled
-    test = brant_test(
-        np.digitize(model.y, cuts),
-        together,
-        tested=range(len(tested)),
-        clusters=_groups(model.rows, model.cluster),
-    )
-    return test.p
 
 
 def model_words(answers: Answers, model: Adjusted) -> Text:

@@ -188,7 +188,9 @@ def design_matrix(
     lost = {i for i in range(len(held), len(parts)) if not free[np.array(owner) == i].all()}
     keep = [j for j in range(len(owner)) if free[j] and owner[j] not in lost]
     if len(keep) < X.shape[1]:
-        X = X[:, keep]
+        for rows in row_blocks(n):  # moved in place: a copy of a large bank would double its memory
+            X[rows, : len(keep)] = X[rows][:, keep]
+        X = X[:, : len(keep)]
     at: dict[str, list[int]] = {}
     for place, j in enumerate(keep):
         at.setdefault(parts[owner[j]].term, []).append(place)

@@ -10,7 +10,8 @@ import pandas as pd
 
 from svcquality.checks.identified import identified
 from svcquality.designs import DESIGNS
-from svcquality.designs._adjusted import Adjusted, answer_checks, fit_answers, model_words
+from svcquality.designs._adjusted import Adjusted, fit_answers, model_words
+from svcquality.designs._answer_checks import answer_checks
 from svcquality.designs._answers import Answers, item_columns, visit_answers
 from svcquality.designs._matrix import as_float
 from svcquality.designs._rows import Quantity, error_kind, forest, table

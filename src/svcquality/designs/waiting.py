@@ -12,7 +12,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from svcquality.checks.identified import identified
 from svcquality.designs import DESIGNS
-from svcquality.designs._adjusted import Adjusted, answer_checks, fit_answers, model_words
+from svcquality.designs._adjusted import Adjusted, fit_answers, model_words
+from svcquality.designs._answer_checks import answer_checks
 from svcquality.designs._answers import visit_answers
 from svcquality.designs._matrix import as_float
 from svcquality.designs._rows import Quantity, error_kind, table

@@ -58,8 +58,8 @@ def brant_test(
         Columns to test; all by default.
     clusters : array of shape (n,), optional
         With clusters the covariance of the binary logits is cluster-robust (from their stacked
-        scores) and the statistic over its degrees of freedom is held against F(df, G−1);
-        without, it is Brant's, held against χ².
+        scores) and the statistic is held against Hotelling's T², which needs more clusters than
+        degrees of freedom; without, it is Brant's, held against χ².
     names : sequence of str, optional
 
     Raises
@@ -77,9 +77,9 @@ def brant_test(
     keep = np.array([1 + j for j in tested])
     coefficients = np.array([fit.coefficients[keep] for fit in fits])
     if clusters is None:
-        covariance, denominator = _brant_covariance(fits, X, keep), np.inf
+        covariance, clusters_less_one = _brant_covariance(fits, X, keep), np.inf
     else:
-        covariance, denominator = _stacked_covariance(fits, y, X, cuts, keep, clusters)
+        covariance, clusters_less_one = _stacked_covariance(fits, y, X, cuts, keep, clusters)
     m = len(tested)
     # Differences of every threshold's coefficients to the first one's.
     differences = np.hstack([-np.tile(np.eye(m), (len(cuts) - 1, 1)), np.eye(m * (len(cuts) - 1))])
@@ -93,14 +93,17 @@ def brant_test(
     rows = []
     for name, g in zip([*(names[j] for j in tested), "omnibus"], groups, strict=True):
         statistic = float(d[g] @ np.linalg.solve(V[np.ix_(g, g)], d[g]))
-        df = len(g)
-        p = (
-            stats.chi2.sf(statistic, df)
-            if np.isinf(denominator)
-            else stats.f.sf(statistic / df, df, denominator)
-        )
-        rows.append((name, statistic, df, float(p)))
+        rows.append((name, statistic, len(g), _p_value(statistic, len(g), clusters_less_one)))
     return BrantTest(pd.DataFrame(rows, columns=["column", "statistic", "df", "p"]), coefficients)
+
+
+def _p_value(statistic: float, df: int, clusters_less_one: float) -> float:
+    if np.isinf(clusters_less_one):
+        return float(stats.chi2.sf(statistic, df))
+    rest = clusters_less_one + 1 - df
+    if rest <= 0:
+        return np.nan
+    return float(stats.f.sf(statistic * rest / (df * clusters_less_one), df, rest))
 
 
 def _brant_covariance(fits: list, X: np.ndarray, keep: np.ndarray) -> np.ndarray:
