@@ -161,6 +161,8 @@ def _read_excel(data: bytes, path: Path, sha256: str, sheet: str | None) -> RawF
                 f"{path.name} 没有工作表 {sheet!r}；现有：{'、'.join(names)}。",
             )
         chosen = names[0] if sheet is None else sheet
-        cells = book.parse(chosen, dtype=object, keep_default_na=False, na_values=[""])
+        cells = pd.read_excel(
+            book, sheet_name=chosen, dtype=object, keep_default_na=False, na_values=[""]
+        )
     # A column may mix true dates, numbers and text: as text they meet the same readers.
     return RawFile(cells.astype("str"), path, sha256, sheet=chosen)

@@ -77,7 +77,7 @@ def mask(texts: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
     checksum. A run of 15 to 19 digits that passes neither is masked as ``long_number``: it may be
     a mistyped card. Names are masked only directly before 先生, 女士 or 小姐, after a boundary.
     """
-    masked = texts.astype("str")
+    masked = texts.astype("str").reset_index(drop=True)  # an index may repeat; positions do not
     found: list[tuple[str, int]] = []
     suspect = masked[masked.str.contains(_SUSPECT, na=False)]
     for name, pattern in _PATTERNS.items():
@@ -95,7 +95,7 @@ def mask(texts: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
     counts = pd.DataFrame(found, columns=["kind", "found"]).groupby("kind")["found"]
     table = pd.DataFrame({"found": counts.sum(), "texts": counts.size()})
     table = table.reindex(pd.Index(KINDS, name="kind"), fill_value=0)
-    return masked, table.astype("int64").reset_index()
+    return masked.set_axis(texts.index), table.astype("int64").reset_index()
 
 
 def _hide(text: str, name: str, pattern: re.Pattern[str]) -> tuple[str, dict[str, int]]:
