@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from svcquality.errors import InputError
 from svcquality.records.files import find_delimiter, find_encoding, read_file
 
@@ -21,7 +22,9 @@ ROWS = [
 def test_text_files_read_whatever_their_encoding_and_delimiter(tmp_path, encoding, delimiter):
     rows = ROWS
     if encoding == "big5":
-        rows = [("K1", "櫃台排隊兩個小時，叫號機壞了，沒有人解釋原因，銀行應該改善服務", "2024-01-05")] * 3
+        rows = [
+            ("K1", "櫃台排隊兩個小時，叫號機壞了，沒有人解釋原因，銀行應該改善服務", "2024-01-05")
+        ] * 3
     text = "\n".join(delimiter.join(row) for row in [("id", "text", "day"), *rows])
     path = tmp_path / "complaints.csv"
     path.write_bytes(text.encode(encoding))
@@ -43,7 +46,9 @@ def test_a_delimiter_inside_quotes_does_not_count():
 
 
 def test_korean_text_is_not_taken_for_chinese():
-    data = ("고객이 은행 창구에서 오래 기다렸습니다. 직원의 설명이 부족했습니다.\n" * 20).encode("cp949")
+    data = ("고객이 은행 창구에서 오래 기다렸습니다. 직원의 설명이 부족했습니다.\n" * 20).encode(
+        "cp949"
+    )
     data.decode("gb18030", errors="strict")  # decodes without an error, into wrong characters
     assert find_encoding(data).replace("_", "") in ("cp949", "euckr", "johab", "uhc")
 
@@ -66,9 +71,9 @@ def test_what_is_written_as_csv_is_read_back(tmp_path_factory, values):
 def test_excel_first_sheet_or_the_named_one(tmp_path):
     path = tmp_path / "book.xlsx"
     with pd.ExcelWriter(path) as book:
-        pd.DataFrame({"id": [1, 2], "when": [pd.Timestamp("2024-01-05 10:00"), "2024/1/6"]}).to_excel(
-            book, sheet_name="first", index=False
-        )
+        pd.DataFrame(
+            {"id": [1, 2], "when": [pd.Timestamp("2024-01-05 10:00"), "2024/1/6"]}
+        ).to_excel(book, sheet_name="first", index=False)
         pd.DataFrame({"id": [3]}).to_excel(book, sheet_name="second", index=False)
     assert read_file(path).frame["when"].tolist() == ["2024-01-05 10:00:00", "2024/1/6"]
     assert read_file(path, sheet="second").frame["id"].tolist() == ["3"]

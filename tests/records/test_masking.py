@@ -8,11 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.cn import ric
+
 from svcquality.records.masking import mask
 
 CASES = [
     ("身份证11010519491231002X，请核实", "resident_id", "11010519491231002X"),
-    ("身份证１１０１０５１９４９１２３１００２Ｘ", "resident_id", "１１０１０５１９４９１２３１００２Ｘ"),
+    (
+        "身份证１１０１０５１９４９１２３１００２Ｘ",
+        "resident_id",
+        "１１０１０５１９４９１２３１００２Ｘ",
+    ),
     ("旧证130503670401001号", "resident_id", "130503670401001"),
     ("卡号6222021234567890128被扣款", "bank_card", "6222021234567890128"),
     ("卡号6222 0212 3456 7890 128被扣款", "bank_card", "6222 0212 3456 7890 128"),
@@ -53,7 +58,9 @@ def test_what_is_not_personal_stays(text):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(10**15, 10**18 - 1), st.sampled_from(["卡号{}，", "我的卡{}被锁", "{}", "a {} b"]))
+@given(
+    st.integers(10**15, 10**18 - 1), st.sampled_from(["卡号{}，", "我的卡{}被锁", "{}", "a {} b"])
+)
 def test_every_card_number_is_masked(body, frame):
     card = f"{body}{luhn.calc_check_digit(str(body))}"
     if len(card) == 18 and ric.is_valid(card):
@@ -67,7 +74,7 @@ def test_every_card_number_is_masked(body, frame):
 @given(st.text(st.sampled_from("0123456789Xx-@. 张先生女士客户，a（）+*１"), max_size=60))
 def test_masking_twice_changes_nothing_and_keeps_the_length(text):
     once, _ = mask(pd.Series([text], dtype="str"))
-    twice, counts = mask(once)
+    twice, _counts = mask(once)
     assert len(once[0]) == len(text)
     assert twice[0] == once[0]
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from svcquality.errors import InputError
 from svcquality.language import Text
 from svcquality.records.ledger import RULES, Ledger, ledger_frame
@@ -55,7 +56,10 @@ def test_unambiguous_times_read_without_a_repair(moments, form):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.text(), min_size=1, max_size=10), st.sampled_from(["time", "number", "flag", "integer"]))
+@given(
+    st.lists(st.text(), min_size=1, max_size=10),
+    st.sampled_from(["time", "number", "flag", "integer"]),
+)
 def test_no_text_breaks_a_reader_and_nothing_vanishes_unlisted(values, kind):
     try:
         out, ledger = read(values, kind)
@@ -123,7 +127,10 @@ def test_keys_of_decimal_columns_lose_their_fraction():
     assert keys.tolist()[::2] == ["1925", "3"]
     assert keys.isna().tolist() == [False, True, False]
     assert ledger["rule"].tolist() == ["whole_number_key"] * 2
-    assert read(["C001", "1925.0"], "id")[0].tolist() == ["C001", "1925.0"]  # text is not guessed at
+    assert read(["C001", "1925.0"], "id")[0].tolist() == [
+        "C001",
+        "1925.0",
+    ]  # text is not guessed at
 
 
 def test_a_time_before_the_step_before_it_is_set_missing_and_the_next_is_kept():

@@ -277,5 +277,5 @@ def _draft_table(card: FileCard) -> str:
     unclear = {name: example[column] for name, column in source.items() if column in example}
     if unclear:
         lines += ["", f"# [{card.table}.missing]"]
-        lines += [f"# {str(name)} = [{quoted(str(code))}]" for name, code in unclear.items()]
+        lines += [f"# {name!s} = [{quoted(str(code))}]" for name, code in unclear.items()]
     return "\n".join(lines)

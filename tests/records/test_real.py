@@ -1,0 +1,107 @@
+"""The three real exports, through the committed study and mapping files."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from svcquality.records.inspect import inspect_file
+from svcquality.records.panel import survey_rows, with_waits
+from svcquality.records.read import read_records
+from tests.conftest import ROOT
+
+EXAMPLES = ROOT / "examples"
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def retail(real_data):
+    return read_records(EXAMPLES / "retail_bank" / "study.toml")
+
+
+def test_airline(real_data):
+    bank = read_records(EXAMPLES / "airline")
+    raw = pd.read_csv(real_data / "airline_passenger_satisfaction.csv")
+    surveys = bank.surveys
+    assert len(surveys) == len(raw) == 20_000
+    assert bank.repairs.empty
+    items = [c for c in surveys if c.startswith("item_")]
+    assert len(items) == 14
+    assert surveys["item_wifi"].isna().sum() == (raw["Inflight wifi service"] == 0).sum() > 0
+    assert surveys["arrival_delay"].isna().sum() == 51
+    rows = survey_rows(bank)
+    at_once = rows.loc[rows["wait_minutes"] == 0, "satisfied"].mean()
+    late = rows.loc[rows["wait_minutes"] > 60, "satisfied"].mean()
+    assert (round(at_once, 2), round(late, 2)) == (0.46, 0.39)
+    assert set(rows["segment"]) == {"Loyal Customer", "disloyal Customer"}
+    assert rows["age"].notna().all()
+
+
+def test_public_complaints(real_data):
+    bank = read_records(EXAMPLES / "public_complaints_zh" / "study.toml")
+    complaints = bank.complaints
+    assert len(complaints) == 2_816
+    days = (complaints["responded"] - complaints["received"]).dt.total_seconds() / 86_400
+    assert days.notna().all()
+    assert days.median() == pytest.approx(11.21, abs=0.005)
+    assert days.mean() == pytest.approx(20.34, abs=0.005)
+    assert days.max() == pytest.approx(1160.4, abs=0.05)
+    assert days.min() >= 0
+    assert not complaints["text"].str.contains(r"[\n\t]").any()
+    rules = bank.repairs.groupby(["column", "rule"]).size()
+    assert rules["text", "whitespace"] == 2_816
+    assert set(bank.ignored["column"]) == {"留言用户", "留言主题", "答复意见"}
+
+
+def test_retail_bank_counts(retail):
+    rows = {name: len(frame) for name, frame in retail.tables.items()}
+    assert rows == {
+        "customers": 5_369, "branches": 77, "visits": 3_999, "complaints": 23_419, "surveys": 504,
+    }  # fmt: skip
+    flow = retail.flow.pivot(index="table", columns="step_en", values="rows")
+    assert (flow["rows read"] == flow["rows kept"]).all()
+
+
+def test_retail_bank_reports_what_was_sent_before_it_was_received(retail, real_data):
+    raw = pd.read_csv(real_data / "retail_bank_tables" / "crm_events.csv")
+    received, sent = (
+        pd.to_datetime(raw[c], format="%d-%m-%Y") for c in ("date_received", "date_sent_to_company")
+    )
+    repairs = retail.repairs
+    assert len(repairs) == (sent < received).sum() == 192
+    assert set(repairs["rule"]) == {"out_of_order"}
+    assert repairs["row"].tolist() == (raw.index[sent < received] + 1).tolist()
+    assert retail.complaints["responded"].isna().sum() == 192
+
+
+def test_retail_bank_joins_over_three_spellings(retail):
+    links = retail.card().links.set_index(["table", "column"])
+    assert links.loc[("complaints", "customer_id"), ["filled", "matched"]].tolist() == [23_419] * 2
+    assert links.loc[("visits", "customer_id"), ["filled", "matched"]].tolist() == [2_504] * 2
+    assert links.loc[("customers", "branch_id"), "unmatched"] == 0
+    assert links.loc[("surveys", "branch_id"), "unmatched"] == 0
+
+
+def test_retail_bank_call_times(retail, real_data):
+    log = pd.read_csv(real_data / "retail_bank_tables" / "crm_call_center_logs.csv")
+    visits = with_waits(retail.visits)
+    assert (visits["arrived"].dt.normalize() == pd.to_datetime(log["date_received"])).all()
+    assert visits["wait_minutes"].isna().all()  # the log does not know how long they waited
+    served = visits["service_minutes"].notna()
+    assert served.sum() == (log["outcome"] != "Hang").sum()
+    seconds = 60 * visits.loc[served, "service_minutes"]
+    np.testing.assert_allclose(seconds, log.loc[served.to_numpy(), "service_seconds"])
+
+
+def test_nothing_of_a_person_is_read(retail):
+    columns = {c for frame in retail.tables.values() for c in frame.columns}
+    assert not columns & {"social", "first", "last", "phone", "email", "address_1", "server"}
+
+
+def test_inspecting_real_exports(real_data):
+    card = inspect_file(real_data / "retail_bank_tables" / "crm_events.csv")
+    assert card.table == "complaints"
+    assert card.formats == {c: ["%d-%m-%Y"] for c in ("date_received", "date_sent_to_company")}
+    reviews = inspect_file(real_data / "retail_bank_tables" / "crm_reviews.csv")
+    assert reviews.table == "surveys"
