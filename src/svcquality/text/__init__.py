@@ -1,1 +1,1 @@
-"""text"""
+"""From raw complaint texts to normalised text, seed spans and tokens."""
