@@ -155,3 +155,10 @@ def test_a_time_before_the_step_before_it_is_set_missing_and_the_next_is_kept():
 def test_the_ledger_holds_no_personal_data():
     _, ledger = read(["13812345678", "2024-01-05"], "time")
     assert ledger.loc[ledger["row"] == 1, "before"].tolist() == ["*" * 11]
+
+
+def test_every_kind_of_space_is_tidied():
+    texts, ledger = read(["　排队\u200b很久 ", "a\u00a0\n\tb", "fine text", "　"], "text")
+    assert texts.tolist()[:3] == ["排队 很久", "a b", "fine text"]
+    assert texts.isna().tolist() == [False, False, False, True]
+    assert ledger["row"].tolist() == [1, 2, 4]

@@ -27,7 +27,7 @@ KINDS: dict[str, Text] = {
 }
 """What is masked, in the order in which it is looked for."""
 
-_SUSPECT = r"\d[\dXx\-()（） ]{6,}|@|先生|女士|小姐"
+_SUSPECT = r"[\d０-９][\d０-９XxＸｘ\-()（） ]{6,}|@|先生|女士|小姐"
 """Cheap first look: a text without any of these holds nothing that is masked."""
 _SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜谢邹窦章苏潘葛"

@@ -22,6 +22,11 @@ _FULL_WIDTH = {
     for code in range(ord(first), ord(last) + 1)
 } | {ord("．"): ord("."), ord("："): ord(":"), ord("／"): ord("/"), ord("－"): ord("-")}
 
+# Spaces written out, zero-width ones too: a class like \s would send every column through a slow
+# regular expression engine.
+_SPACE = " \t\n\r\x0b\x0c\u3000\u00a0\u200b\ufeff"
+_UNTIDY = f"^[{_SPACE}]|[{_SPACE}]$|[{_SPACE}][{_SPACE}]|[{_SPACE[1:]}]"
+
 SHOWN_CHARACTERS = 60
 """Length to which a text is cut in the ledger."""
 
@@ -115,10 +120,10 @@ def _fold(values: pd.Series, ledger: Ledger, name: str) -> pd.Series:
 
 
 def _trim(text: pd.Series, ledger: Ledger, name: str) -> pd.Series:
-    untidy = text.str.contains(r"^\s|\s$|\s\s|[\n\r\t\u200b\ufeff]", na=False)
+    untidy = text.str.contains(_UNTIDY, na=False)
     if not untidy.any():
         return text
-    tidy = text[untidy].str.replace(r"[\s\u200b\ufeff]+", " ", regex=True).str.strip()
+    tidy = text[untidy].str.replace(f"[{_SPACE}]+", " ", regex=True).str.strip()
     trimmed = text.copy()
     trimmed.loc[untidy] = tidy.mask(tidy == "")
     ledger.add(
