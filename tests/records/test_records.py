@@ -119,6 +119,21 @@ def test_a_study_names_its_files(tmp_path):
     (tmp_path / "study.toml").write_text('[records]\ncomplaints = "raw/c*.csv"\n', "utf-8")
     assert len(read_records(tmp_path).complaints) == 2
     assert len(read_records(tmp_path / "study.toml").complaints) == 2
+    # What the section does not name is found by its name; what it names is taken from there.
+    COMPLAINTS.to_csv(tmp_path / "complaints.csv", index=False)
+    (tmp_path / "visits.csv").write_text("visit_id,arrived\n1,2024-01-05 09:00\n", "utf-8")
+    bank = read_records(tmp_path)
+    assert (len(bank.complaints), len(bank.visits)) == (2, 1)
+
+
+def test_a_study_may_name_a_sheet(tmp_path):
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        pd.DataFrame({"notes": ["x"]}).to_excel(book, sheet_name="cover", index=False)
+        COMPLAINTS.to_excel(book, sheet_name="data", index=False)
+    (tmp_path / "study.toml").write_text(
+        "[records]\ncomplaints = { path = 'book.xlsx', sheet = 'data' }\n", "utf-8"
+    )
+    assert len(read_records(tmp_path).complaints) == 3
 
 
 @pytest.mark.parametrize(

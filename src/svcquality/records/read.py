@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,12 +40,15 @@ class Source:
         The path as the study writes it, for the record of sources.
     mapping_name : str
         The mapping file as the study writes it.
+    sheet : str
+        Sheet of an Excel file; its first, or the mapping's, when empty.
     """
 
     path: Path
     mapping: TableMapping | None = None
     name: str = ""
     mapping_name: str = ""
+    sheet: str = ""
 
 
 def read_records(
@@ -56,8 +59,8 @@ def read_records(
     Parameters
     ----------
     path : str or Path
-        A ``study.toml`` whose section ``[records]`` names the files; a directory that holds one; a
-        directory with a ``mapping.toml`` whose sections name their source; or a directory of
+        A ``study.toml`` whose section ``[records]`` names files (the other tables are found beside
+        it by their names); a directory that holds one; a directory with a ``mapping.toml`` whose sections name their source; or a directory of
         CSV, Excel or Parquet files named after the tables (``complaints.csv`` …).
     mapping : str or Path, optional
         Mapping file for the directory's files.
@@ -157,7 +160,7 @@ def read_sources(
                 f'{file}：[records] 中的 {name} 应写成 "file.csv" 或 '
                 '{ path = "file.csv", mapping = "mapping.toml" }。',
             )
-        refuse_unknown(f"key of [records] {name}", entry, ("path", "mapping"), file)
+        refuse_unknown(f"key of [records] {name}", entry, ("path", "mapping", "sheet"), file)
         mapping = None
         if "mapping" in entry:
             tables = mappings.setdefault(entry["mapping"], parse_mapping(folder / entry["mapping"]))
@@ -174,7 +177,9 @@ def read_sources(
                 f"{file}: [records] {name} names no file; give path, or source in its mapping.",
                 f"{file}：[records] 中的 {name} 没有指定文件；请给出 path，或在映射中给出 source。",
             )
-        sources[name] = Source(folder / where, mapping, where, entry.get("mapping", ""))
+        sources[name] = Source(
+            folder / where, mapping, where, entry.get("mapping", ""), entry.get("sheet", "")
+        )
     return sources
 
 
@@ -190,7 +195,12 @@ def _find_sources(path: Path, mapping: str | Path | None) -> dict[str, Source]:
             )
         section = _records_section(study)
         if section is not None:
-            return read_sources(section, folder, study.name)
+            given = read_sources(section, folder, study.name)
+            given |= {
+                name: Source(found, None, found.name)
+                for name, found in _named_after_tables(folder, besides=given).items()
+            }
+            return {name: given[name] for name in TABLES if name in given}
     if mapping is None and (folder / MAPPING_FILE).is_file():
         mapping = folder / MAPPING_FILE
     named = _named_after_tables(folder)
@@ -218,10 +228,10 @@ def _find_sources(path: Path, mapping: str | Path | None) -> dict[str, Source]:
     return {name: sources[name] for name in TABLES if name in sources}
 
 
-def _named_after_tables(folder: Path) -> dict[str, Path]:
+def _named_after_tables(folder: Path, besides: Collection[str] = ()) -> dict[str, Path]:
     """Files named after tables; two for one table are refused."""
     found: dict[str, Path] = {}
-    for name in TABLES:
+    for name in (table for table in TABLES if table not in besides):
         files = [f for f in (folder / f"{name}{suffix}" for suffix in SUFFIXES) if f.is_file()]
         if len(files) > 1:
             raise InputError(
@@ -250,6 +260,8 @@ def _records_section(study: Path) -> Mapping[str, Any] | None:
 
 def _read_source(source: Source) -> list[RawFile]:
     options: dict[str, Any] = dict(source.mapping.reading) if source.mapping else {}
+    if source.sheet:
+        options["sheet"] = source.sheet
     if "*" not in source.path.name:
         return [read_file(source.path, **options)]
     files = sorted(source.path.parent.glob(source.path.name))
