@@ -61,6 +61,7 @@ def fit_lda(
     seed: int,
     alpha: float | np.ndarray = 0.1,
     passes: int = 20,
+    spread: float = 1.0,
     words: Sequence[str] | None = None,
 ) -> tuple[CompiledLda, np.ndarray]:
     """Fit LDA by batch variational Bayes.
@@ -77,6 +78,8 @@ def fit_lda(
         Dirichlet prior of each document over the topics.
     passes : int
         E- and M-steps.
+    spread : float
+        Scales the random part of the starting topics; below 1 the prior decides more of them.
     words : sequence of str, optional
         The vocabulary, for the labels of the gensim model.
 
@@ -99,7 +102,8 @@ def fit_lda(
         gamma_threshold=0.01,
         iterations=30,
     )
-    # The constructor builds its topics from random statistics alone; this lets eta in.
+    # The constructor builds its topics from random statistics alone; syncing lets eta in.
+    model.state.sstats *= spread
     model.sync_state()
     model.state.numdocs = counts.shape[0]  # what gensim scales the statistics of a step to
     for _ in range(passes):

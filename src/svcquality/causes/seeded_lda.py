@@ -20,6 +20,8 @@ SEED_STRENGTH = 3.0
 """Words that one clear seed counts for."""
 AWAY = 1e-4
 """Prior of a pseudo-word in a topic that is not its own."""
+SPREAD = 0.1
+"""Random part of the starting topics, beside the prior."""
 REPEATS = 2
 """The same seed in one text counts at most so often."""
 
@@ -73,8 +75,9 @@ def fit_seeded(
     vocabulary: list[str],
     causes: list[str],
     residual_topics: int = 4,
-    alpha: float = 0.1,
-    passes: int = 12,
+    alpha: float = 2.0,
+    residual_alpha: float = 1.2,
+    passes: int = 4,
 ) -> SeededFit:
     """Fit the seeded model from one starting point.
 
@@ -89,8 +92,8 @@ def fit_seeded(
         Names of the columns.
     residual_topics : int
         Topics beside the causes.
-    alpha : float
-        Dirichlet prior of each document, a topic.
+    alpha, residual_alpha : float
+        Sum of the Dirichlet prior of each document over the causes, and over the residual topics.
     passes : int
         E- and M-steps.
 
@@ -103,15 +106,28 @@ def fit_seeded(
     Seeds as an asymmetric prior on the topics: Jagarlamudi, Daumé & Udupa (2012); residual topics
     beside seeded ones: Eshima, Imai & Sasaki (2024).
     """
-    k = len(causes)
+    k, size = len(causes), words.shape[1]
     counts = sparse.hstack([words, seeds * SEED_STRENGTH], format="csr")
-    eta = np.full((k + residual_topics, counts.shape[1]), WORD_PRIOR)
-    eta[:, words.shape[1] :] = AWAY
-    eta[np.arange(k), words.shape[1] + np.arange(k)] = 1.0
+    eta = np.full((k + residual_topics, size + k), WORD_PRIOR)
+    eta[:, size:] = AWAY
+    eta[np.arange(k), size + np.arange(k)] = 1.0
+    # The words that stand beside a cause's seeds say what it speaks of, those of texts without any
+    # seed what the residual does. Without this anchor a cause with few seeds drifts off to
+    # whatever the corpus has most of.
+    total = np.asarray(seeds.sum(axis=1)).ravel()
+    split = sparse.diags_array(1 / np.where(total > 0, total, 1)) @ seeds
+    eta[:k, :size] += (split.T @ words).toarray()
+    eta[k:, :size] += words[total == 0].sum(axis=0) / residual_topics
+    # A cause whose seeds are rare must not take texts that have none.
+    frequency = np.asarray((seeds > 0).sum(axis=0)).ravel()
+    prior = alpha * (frequency / frequency.sum() + 0.1 / k) / 1.1
+    prior = np.append(prior, np.full(residual_topics, residual_alpha / residual_topics))
     names = [*vocabulary, *(f"«{cause}»" for cause in causes)]
-    model, gamma = fit_lda(counts, eta, seed=seed, alpha=alpha, passes=passes, words=names)
+    model, gamma = fit_lda(
+        counts, eta, seed=seed, alpha=prior, passes=passes, spread=SPREAD, words=names
+    )
     return SeededFit(
         model,
         np.column_stack([gamma[:, :k], gamma[:, k:].sum(axis=1)]),
-        np.append(np.full(k, alpha), alpha * residual_topics),
+        np.append(prior[:k], residual_alpha),
     )
