@@ -125,3 +125,12 @@ def test_what_cannot_be_used_is_refused() -> None:
         group_time_effects(outcome, first[:-1])
     with pytest.raises(ValueError, match="vary"):
         two_way_effect(outcome, np.ones_like(outcome))
+
+
+def test_a_period_of_transition_is_neither_treated_nor_base() -> None:
+    outcome, first, effect = panel(8, noise=0.0)
+    half_way = np.arange(24) == first[:, None] - 1
+    fit = group_time_effects(outcome - 5.0 * half_way, first, control="not_yet", anticipation=1)
+    assert fit.simple().estimate[0] == pytest.approx(effect[effect != 0].mean())
+    assert fit.dynamic().estimate[fit.dynamic().at == -1][0] == pytest.approx(-5.0)
+    np.testing.assert_allclose(fit.effects.take(fit.before).estimate, 0, atol=1e-12)

@@ -34,17 +34,25 @@ class GroupTimeEffects:
         ``at`` is ``period − cohort``.
     first : ndarray of shape (n,)
         Cohort of each unit, `NEVER` for the never-treated.
+    anticipation : int
+        Periods before the first treated one that count as neither.
     """
 
     cohort: np.ndarray
     period: np.ndarray
     effects: Effects
     first: np.ndarray
+    anticipation: int = 0
 
     @property
     def treated(self) -> np.ndarray:
         """Mask of the effects in or after the cohort's first treated period."""
         return self.period >= self.cohort
+
+    @property
+    def before(self) -> np.ndarray:
+        """Mask of the effects before treatment and its anticipation."""
+        return self.period < self.cohort - self.anticipation
 
     def simple(self) -> Effects:
         """Average over all treated unit-periods."""
@@ -70,7 +78,7 @@ class GroupTimeEffects:
 
     def joint_test_before(self) -> JointTest:
         """All ATT(g, t) before treatment are 0."""
-        return joint_test(self.effects.take(~self.treated))
+        return joint_test(self.effects.take(self.before))
 
     def _averaged(self, label: np.ndarray, among: np.ndarray | None = None) -> Effects:
         """Average, by label, of ATT(g, t) weighted by the size of the cohort."""
@@ -89,6 +97,7 @@ def group_time_effects(
     *,
     control: Control = "never",
     base: Base = "varying",
+    anticipation: int = 0,
 ) -> GroupTimeEffects:
     """Effects by cohort and period against units that are not treated.
 
@@ -103,6 +112,9 @@ def group_time_effects(
     base : {"varying", "universal"}
         Before treatment, compare with the period just before (each an own placebo) or with the
         last untreated period. From treatment on it is always the latter.
+    anticipation : int
+        Periods before the first treated one in which treatment may show already; the last
+        untreated period, and the controls, lie that much earlier.
 
     Raises
     ------
@@ -115,20 +127,21 @@ def group_time_effects(
     outcome, first = np.asarray(outcome, dtype=float), np.asarray(first, dtype=int)
     if outcome.ndim != 2 or first.shape != (len(outcome),):
         raise ValueError("outcome must be (n, T) and first (n,)")
-    _require_usable(outcome, first, control)
+    _require_usable(outcome, first, control, anticipation)
     n, periods = outcome.shape
     never = first == NEVER
     parts, cohorts = [], []
     for g in np.unique(first[~never]):
         t = np.arange(periods)
-        reference = np.where((t >= g) | (base == "universal"), g - 1, t - 1)
+        last = g - anticipation - 1
+        reference = np.where((t > last) | (base == "universal"), last, t - 1)
         used = (reference >= 0) & (t != reference)
         t, reference = t[used], reference[used]
         change = outcome[:, t] - outcome[:, reference]
         member = first == g
         controls = np.repeat(never[:, None], len(t), axis=1)
         if control == "not_yet":
-            controls |= first[:, None] > np.maximum(t, reference)
+            controls |= first[:, None] > np.maximum(t, reference) + anticipation
             controls[member] = False
         possible = controls.any(axis=0)
         change, controls, t = change[:, possible], controls[:, possible], t[possible]
@@ -147,7 +160,7 @@ def group_time_effects(
             "add units that are never treated.",
             "所有处理期都没有可比的未处理单位；请补充更早的记录，或加入从未受处理的单位。",
         )
-    return GroupTimeEffects(cohort, period, joined(period - cohort, parts), first)
+    return GroupTimeEffects(cohort, period, joined(period - cohort, parts), first, anticipation)
 
 
 def _weighted(effects: Effects, cohort: np.ndarray, first: np.ndarray) -> Effects:
@@ -167,7 +180,9 @@ def _weighted(effects: Effects, cohort: np.ndarray, first: np.ndarray) -> Effect
     )
 
 
-def _require_usable(outcome: np.ndarray, first: np.ndarray, control: Control) -> None:
+def _require_usable(
+    outcome: np.ndarray, first: np.ndarray, control: Control, anticipation: int
+) -> None:
     if np.isnan(outcome).any():
         raise InputError(
             "The panel has missing values; keep only units that are seen in every period.",
@@ -179,11 +194,11 @@ def _require_usable(outcome: np.ndarray, first: np.ndarray, control: Control) ->
             "No unit is treated within the period; extend the period or check the dates.",
             "研究期内没有任何单位受到处理；请延长时间范围或核对日期。",
         )
-    if (first[treated] < 1).any() or (first >= outcome.shape[1]).any():
+    if (first[treated] <= anticipation).any() or (first >= outcome.shape[1]).any():
         raise InputError(
-            "A unit is treated in the first period already, or after the last; leave out the "
-            "former and call the latter never-treated.",
-            "有单位在首期之前（含首期）已受处理，或在末期之后才受处理；前者请剔除，后者请视为从未受处理。",
+            "A unit is treated from the first period on, or after the last; leave out the former "
+            "and call the latter never-treated.",
+            "有单位自首期起已受处理，或在末期之后才受处理；前者请剔除，后者请视为从未受处理。",
         )
     if not (first == NEVER).any() and (control == "never" or len(np.unique(first)) < 2):
         raise InputError(
