@@ -87,6 +87,7 @@ def measure_causes(
     measured = MeasuredCauses(
         codebook=book,
         posterior=np.stack([fit.gamma[row] for fit in fits]),
+        prior=fits[0].alpha,
         documents=table,
         spans=spans.rename(columns={"document": "complaint_id"}),
         coded=coded[coded["complaint_id"].isin(table.index)].reset_index(drop=True),

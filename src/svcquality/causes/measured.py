@@ -19,8 +19,10 @@ from svcquality.text.codebook_file import parse_codebook
 
 Level = Literal["cause", "family"]
 
-THRESHOLD = 0.25
-"""A complaint whose most probable cause has less than this is about none of the codebook."""
+THRESHOLD = 0.20
+"""A complaint of which no cause explains more than this share is about none of the codebook."""
+SECOND_ORDER = 0.4
+"""What evidence of handling weighs against evidence of what the complaint was first about."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,8 @@ class MeasuredCauses:
     codebook : Codebook
     posterior : ndarray of shape (starts, documents, causes + 1)
         Dirichlet parameters of each complaint's distribution; the last column is ``residual``.
+    prior : ndarray of shape (causes + 1,)
+        The same before any text was read.
     documents : DataFrame
         Index ``complaint_id``; ``text`` (masked, normalised), ``language``, ``tokens``,
         ``duplicate_of``. Complaints without a text are not in it.
@@ -53,6 +57,7 @@ class MeasuredCauses:
 
     codebook: Codebook
     posterior: np.ndarray
+    prior: np.ndarray
     documents: pd.DataFrame
     spans: pd.DataFrame
     coded: pd.DataFrame
@@ -75,7 +80,7 @@ class MeasuredCauses:
     @property
     def primary(self) -> pd.Series:
         """The primary cause of each complaint, or ``residual``."""
-        return primary_cause(self.probabilities, self.codebook)
+        return self._primary(self.posterior)
 
     @property
     def labels(self) -> dict[str, Text]:
@@ -90,14 +95,14 @@ class MeasuredCauses:
     def primary_by_start(self) -> pd.DataFrame:
         """Primary causes: ``combined`` from all starts together, then a column a start."""
         columns = {"combined": self.primary}
-        for start, gamma in enumerate(self.posterior):
-            frame = pd.DataFrame(
-                gamma / gamma.sum(axis=1, keepdims=True),
-                index=self.documents.index,
-                columns=[*self.codebook.ids, RESIDUAL],
-            )
-            columns[f"start_{start}"] = primary_cause(frame, self.codebook)
+        for start in range(len(self.posterior)):
+            columns[f"start_{start}"] = self._primary(self.posterior[start : start + 1])
         return pd.DataFrame(columns)
+
+    def _primary(self, posterior: np.ndarray) -> pd.Series:
+        explained = (posterior - self.prior) / posterior.sum(axis=2, keepdims=True)
+        found = primary_cause(explained.mean(axis=0)[:, :-1], self.codebook)
+        return pd.Series(found, index=self.documents.index, name="primary", dtype="str")
 
     def shares(self, level: Level = "cause", by: pd.Series | None = None) -> pd.DataFrame:
         """How often each cause, or family, is the primary one.
@@ -206,8 +211,9 @@ class MeasuredCauses:
             frame.reset_index(names="complaint_id" if name == "documents" else "row").to_parquet(
                 path / f"{name}.parquet", index=False
             )
-        with (path / "posterior.npy").open("wb") as out:
-            np.save(out, self.posterior, allow_pickle=False)
+        for name in ("posterior", "prior"):
+            with (path / f"{name}.npy").open("wb") as out:
+                np.save(out, getattr(self, name), allow_pickle=False)
         write_atomic(path / "codebook.yaml", self.codebook.source)
         about = {"codebook": self.codebook.name, "dictionary_sha256": self.dictionary_sha256}
         write_atomic(path / "measured.json", json.dumps(about, indent=1))
@@ -224,35 +230,34 @@ class MeasuredCauses:
         return cls(
             codebook=parse_codebook((path / "codebook.yaml").read_bytes(), about["codebook"]),
             posterior=np.load(path / "posterior.npy", allow_pickle=False),
+            prior=np.load(path / "prior.npy", allow_pickle=False),
             dictionary_sha256=about["dictionary_sha256"],
             **frames,
         )
 
 
-def primary_cause(probabilities: pd.DataFrame, codebook: Codebook) -> pd.Series:
-    """The primary cause by row: the most probable one, if it reaches `THRESHOLD`.
+def primary_cause(explained: np.ndarray, codebook: Codebook) -> np.ndarray:
+    """The cause that explains most of each complaint, if it explains `THRESHOLD` of it.
 
-    The residual never competes: an argmax over causes and residual topics would call most short
-    complaints residual. A cause of a second-order family (handling) is primary only where no
-    other cause reaches the threshold, as the coding rule says.
+    What counts is what the text says beyond the prior: a text of which nothing is understood has
+    no cause, however frequent one is elsewhere. The residual never competes: an argmax over causes
+    and residual topics would call most short complaints residual. Causes of a second-order family
+    (handling) weigh `SECOND_ORDER` against the others, for a complaint about handling mostly tells
+    what it was first about.
 
     Parameters
     ----------
-    probabilities : DataFrame
-        A column a cause, and ``residual``.
+    explained : ndarray of shape (documents, causes)
+        Share of each complaint that each cause explains.
     codebook : Codebook
 
     Returns
     -------
-    Series of str
+    ndarray of str objects of shape (documents,)
+        Ids of causes, or ``residual``.
     """
-    causes = probabilities[codebook.ids].to_numpy()
-    late = np.isin(codebook.ids, codebook.second_order)
-    first = np.where(late, 0.0, causes)
-    use_first = first.max(axis=1) >= THRESHOLD
-    best = np.where(use_first, first.argmax(axis=1), causes.argmax(axis=1))
-    reached = causes[np.arange(len(causes)), best] >= THRESHOLD
+    weight = np.where(np.isin(codebook.ids, codebook.second_order), SECOND_ORDER, 1.0)
+    enough = explained >= THRESHOLD
+    best = np.where(enough, explained * weight, -1.0).argmax(axis=1)
     names = np.array(codebook.ids, dtype=object)[best]
-    return pd.Series(
-        np.where(reached, names, RESIDUAL), index=probabilities.index, name="primary", dtype="str"
-    )
+    return np.where(enough.any(axis=1), names, RESIDUAL)

@@ -107,6 +107,9 @@ def measured_shares(
             error = float(np.sqrt(share * (1 - share) / n + between))
         spread = max(share * (1 - share), 1 / (4 * n))  # a share of 0 has an error as well
         effective = spread / error**2 if error > 0 else float(n)
+        low, high = wilson(share, effective, df)
+        if by_design and found.low <= 0:
+            low = 0.0  # a corrected share can be above 0 by the luck of the draw alone
         method = "design" if by_design else "model"
-        rows.append((category, share, error, *wilson(share, effective, df), n, method))
+        rows.append((category, share, error, low, high, n, method))
     return pd.DataFrame(rows, columns=["id", "share", "error", "low", "high", "n", "method"])

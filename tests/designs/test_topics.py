@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from svcquality.designs.topics import topics
+from svcquality.errors import InputError
+from svcquality.records.bank import Records
+
+THEMES = {
+    "wait": (["排队", "叫号", "窗口", "等候", "取号", "大厅", "插队"], 2.0),
+    "app": (["闪退", "登录", "验证码", "卡顿", "更新", "下载", "黑屏"], 9.0),
+}
+
+
+def bank(n: int = 160, *, answered: float = 1.0) -> Records:
+    rng = np.random.default_rng(3)
+    theme = rng.choice(list(THEMES), n, p=[0.7, 0.3])
+    received = pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.integers(0, 90, n), unit="D")
+    days = np.array([THEMES[t][1] for t in theme])
+    responded = pd.Series(received + pd.to_timedelta(days, unit="D"))
+    return Records.from_frames(
+        complaints=pd.DataFrame(
+            {
+                "complaint_id": [f"c{i}" for i in range(n)],
+                "received": received,
+                "responded": responded.where(rng.random(n) < answered),
+                "text": ["，".join(rng.choice(THEMES[t][0], 5)) for t in theme],
+            }
+        )
+    )
+
+
+def test_topics_with_their_reply_times() -> None:
+    found = topics(bank(), k=2, seed=1)
+    table = found.table.set_index("term")
+    assert list(table.index) == ["topic_1", "topic_2"]
+    assert table["estimate"].sum() == pytest.approx(1)
+    assert table["median_days"].tolist() == [2.0, 9.0]
+    assert table.loc["topic_1", "example"].split("，")[0] in THEMES["wait"][0]
+    assert {c.name: c.status for c in found.checks}["exploratory"] == "warn"
+    assert found.frames["pareto"]["id"].tolist() == ["topic_1", "topic_2"]
+    assert "排队" in found.sentence("zh") or set(
+        table.loc["topic_1", "label_zh"].split("、")
+    ) <= set(THEMES["wait"][0])
+
+
+def test_unanswered_complaints_count_as_waiting() -> None:
+    """With two thirds unanswered the median of the answered would stay at two days."""
+    found = topics(bank(answered=0.33), k=2, seed=1)
+    assert not found.table["median_days"].iloc[0] <= 2
+
+
+def test_no_reply_times_no_column() -> None:
+    assert "median_days" not in topics(bank(answered=0.0), k=2).table
+
+
+def test_without_texts() -> None:
+    with pytest.raises(InputError, match="text"):
+        topics(Records.from_frames(complaints=bank().complaints.assign(text=None)))
+    with pytest.raises(InputError, match="complaint records"):
+        topics(Records())
