@@ -1,0 +1,151 @@
+"""The panel of customers, and their complaints, ratings and closings month after month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from svcquality.simulate.complaints import pick
+from svcquality.simulate.loyalty import Closings
+from svcquality.simulate.months import Calendar
+from svcquality.simulate.network import Network, Schedule
+from svcquality.simulate.profiles import Profile
+from svcquality.simulate.satisfaction import REFERENCE_AGE
+from svcquality.simulate.surveys import after_complaints, after_visits
+from svcquality.simulate.tickets import Tickets
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Panel customers in order of branch, equally many a branch.
+
+    ``joined`` is the month index of joining, negative before the window.
+    """
+
+    branch: np.ndarray
+    joined: np.ndarray
+    age: np.ndarray
+    segment: np.ndarray
+    products: np.ndarray
+    log_balance: np.ndarray
+
+
+@dataclass(frozen=True)
+class Life:
+    """What happened to the panel: who came, complained and answered, and who closed when."""
+
+    ticket_customer: np.ndarray
+    complaint_customer: np.ndarray
+    surveys: pd.DataFrame
+    closed_month: np.ndarray
+    closings: Closings
+
+
+def make_panel(profile: Profile, months: int, rng: np.random.Generator) -> Panel:
+    """Draw the customers and their balances, (customers, months) in log yuan."""
+    n = profile.branches * profile.customers_per_branch
+    segment = pick(dict(profile.segments), n, rng)
+    age = np.clip(np.round(profile.age_mean + profile.age_spread * rng.standard_normal(n)), 18, 90)
+    before = np.ceil(12 * profile.tenure_years * rng.standard_exponential(n)).astype(np.int64)
+    # Nobody has been a customer since before the age of 16.
+    before = np.minimum(before, ((age - 16) * 12).astype(np.int64))
+    within = rng.random(n) < profile.joining
+    joined = np.where(within, rng.integers(0, months, size=n), -np.maximum(before, 1))
+    products = np.clip(1 + rng.poisson(1.4 - 0.012 * (age - REFERENCE_AGE)), 1, 8)
+    mean = np.array([profile.log_balance[s] for s in segment]) + 0.2 * (products - 2)
+    level = mean + 1.0 * rng.standard_normal(n)
+    walk = np.cumsum(0.06 * rng.standard_normal((n, months)), axis=1)
+    # Many balances do not move in a month; the others follow a slow walk.
+    still = rng.random((n, months)) < 0.55
+    still[:, 0] = False
+    last = np.maximum.accumulate(np.where(still, 0, np.arange(months)), axis=1)
+    balance = level[:, None] + np.take_along_axis(walk, last, axis=1)
+    yuan = np.round(np.exp(balance) / 100) * 100
+    return Panel(
+        branch=np.repeat(np.arange(profile.branches), profile.customers_per_branch),
+        joined=joined,
+        age=age,
+        segment=segment,
+        products=products,
+        log_balance=np.log1p(yuan),
+    )
+
+
+def draw_customers(
+    branch: np.ndarray, weights: np.ndarray, size: int, rng: np.random.Generator
+) -> np.ndarray:
+    """One customer of its branch for each event, with chances proportional to the weights.
+
+    Parameters
+    ----------
+    branch : ndarray of int, (events,)
+    weights : ndarray, (customers,)
+        In order of branch, ``size`` customers a branch; not all zero in a branch.
+    """
+    edges = np.concatenate(([0.0], np.cumsum(weights)))
+    low, high = edges[branch * size], edges[(branch + 1) * size]
+    at = low + (high - low) * rng.random(len(branch))
+    chosen = np.searchsorted(edges, at, side="right") - 1
+    return np.clip(chosen, branch * size, (branch + 1) * size - 1)
+
+
+def live(
+    panel: Panel,
+    tickets: Tickets,
+    complaints: pd.DataFrame,
+    network: Network,
+    plan: Schedule,
+    profile: Profile,
+    calendar: Calendar,
+    rng: np.random.Generator,
+) -> Life:
+    """Go through the months: visits, complaints, ratings, then closings, each from what came before.
+
+    A repeated complaint is from the customer of the first one.
+    """
+    size = profile.customers_per_branch
+    closed = np.full(len(panel.branch), calendar.months)
+    who_came = np.empty(len(tickets.branch), dtype=np.int64)
+    who_complained = np.empty(len(complaints), dtype=np.int64)
+    repeats = complaints["repeats"].to_numpy()
+    branch = complaints["branch"].to_numpy()
+    ticket_edges = tickets.month_edges(calendar.months)
+    complaint_edges = np.searchsorted(
+        complaints["month"].to_numpy(), np.arange(calendar.months + 1)
+    )
+    inclined = np.exp(
+        profile.complains["age"] * (panel.age - REFERENCE_AGE) / 10
+        + profile.complains["products"] * (panel.products - 2)
+    )
+    comes = rng.gamma(2.0, 0.5, size=len(panel.branch))
+    surveys: list[pd.DataFrame] = []
+    closings = Closings(profile, panel)
+    for t in range(calendar.months):
+        there = ((panel.joined <= t) & (closed >= t)).astype(float)
+        present = np.maximum(there, 1e-12)  # a branch that lost everybody still is visited
+        came = slice(ticket_edges[t], ticket_edges[t + 1])
+        who_came[came] = draw_customers(tickets.branch[came], present * comes, size, rng)
+        new = np.arange(complaint_edges[t], complaint_edges[t + 1])
+        who_complained[new] = draw_customers(branch[new], present * inclined, size, rng)
+        again = new[repeats[new] >= 0]
+        who_complained[again] = who_complained[repeats[again]]
+        known = complaints.iloc[: complaint_edges[t + 1]]
+        who_known = who_complained[: complaint_edges[t + 1]]
+        surveys.append(
+            after_visits(
+                came, tickets, who_came[came], panel, known, who_known, network, plan, profile,
+                calendar, rng,
+            )
+        )  # fmt: skip
+        surveys.append(
+            after_complaints(new, complaints, who_complained[new], panel, profile, calendar, rng)
+        )
+        before = slice(0, complaint_edges[t])
+        leaves = closings.step(
+            t, there > 0, complaints.iloc[before], who_complained[before], surveys, calendar, rng
+        )
+        closed[leaves] = t
+    every = pd.concat(surveys, ignore_index=True).sort_values("invited", kind="stable")
+    return Life(who_came, who_complained, every.reset_index(drop=True), closed, closings)

@@ -1,0 +1,75 @@
+"""The ordered logit behind every rating, and its response model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from svcquality.simulate.profiles import Profile
+
+REFERENCE_AGE = 48.0
+
+
+def logistic(x: np.ndarray) -> np.ndarray:
+    """The logistic function."""
+    return 1 / (1 + np.exp(-x))
+
+
+def wait_cost(minutes: np.ndarray | float, profile: Profile) -> np.ndarray:
+    """Logits that a wait costs: a slope up to the threshold, a steeper one beyond it."""
+    minutes = np.asarray(minutes, dtype=float)
+    beyond = np.maximum(minutes - profile.wait_threshold, 0)
+    return profile.wait_slope * (minutes + (profile.wait_steeper - 1) * beyond)
+
+
+def satisfied(predictor: np.ndarray, profile: Profile) -> np.ndarray:
+    """Probability of a rating of 4 or 5."""
+    return logistic(predictor - profile.cuts[2])
+
+
+def rate(
+    predictor: np.ndarray, profile: Profile, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Draw ratings.
+
+    Returns
+    -------
+    dict
+        ``latent`` (logits), ``satisfaction`` 1 to 5, ``recommendation`` 0 to 10, ``effort`` 1 to 5.
+    """
+    latent = predictor + rng.logistic(size=len(predictor))
+    return {
+        "latent": latent,
+        "satisfaction": 1 + np.searchsorted(np.asarray(profile.cuts), latent),
+        "recommendation": np.clip(
+            np.round(7.2 + 1.1 * latent + 1.2 * rng.standard_normal(len(latent))), 0, 10
+        ).astype(np.int64),
+        "effort": np.clip(
+            np.round(2.6 - 0.5 * latent + 0.7 * rng.standard_normal(len(latent))), 1, 5
+        ).astype(np.int64),
+    }
+
+
+def about_customer(age: np.ndarray, segment: np.ndarray, profile: Profile) -> np.ndarray:
+    """Logits of satisfaction by age and segment."""
+    by_segment = np.zeros(len(age))
+    for name, effect in profile.satisfaction_segment.items():
+        by_segment[segment == name] = effect
+    return profile.satisfaction_age * (age - REFERENCE_AGE) / 10 + by_segment
+
+
+def answers(
+    trigger: str,
+    age: np.ndarray,
+    digital: np.ndarray,
+    latent: np.ndarray,
+    profile: Profile,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Which invitations are answered; in the base world satisfaction has no part in it."""
+    p = logistic(
+        profile.response[trigger]
+        + profile.response["age"] * (age - REFERENCE_AGE) / 10
+        + profile.response["mobile"] * digital
+        + profile.response_satisfaction * latent
+    )
+    return rng.random(len(age)) < p
