@@ -1,1 +1,58 @@
-"""plots"""
+"""Figures: a finding in, Axes out. They draw what a design computed and compute nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+
+from svcquality.language import Language
+from svcquality.plots import curve, event_study, forest, pareto, series, steps
+from svcquality.plots.style import headline, house_style, note
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from svcquality.findings import Finding
+
+FIGURES = {
+    "pareto": pareto,
+    "forest": forest,
+    "curve": curve,
+    "event_study": event_study,
+    "series": series,
+    "steps": steps,
+}
+"""A module a figure; each has ``draw(finding, ax, language)`` and ``size(finding)`` in inches."""
+
+
+def draw(finding: Finding, *, ax: Axes | None = None, language: Language = "en") -> Axes:
+    """Draw a finding's figure, with its headline as title.
+
+    Parameters
+    ----------
+    finding : Finding
+        A blocked finding draws its reason instead of numbers.
+    ax : Axes, optional
+        Where to draw; by default a new figure of the size the content needs.
+    language : {"zh", "en"}
+
+    Raises
+    ------
+    ValueError
+        If the finding has no figure.
+    """
+    if finding.figure not in FIGURES:
+        raise ValueError(f"finding {finding.id} has no figure")
+    figure = FIGURES[finding.figure]
+    with house_style():
+        alone = ax is None
+        if ax is None:
+            _, ax = plt.subplots(figsize=figure.size(finding), layout="constrained")
+        if finding.blocked:
+            note(ax, finding.sentence(language))
+            return ax
+        figure.draw(finding, ax, language)
+        title = finding.title[language] if finding.title else finding.sentence(language)
+        headline(ax, title, across=alone)
+    return ax

@@ -1,1 +1,1 @@
-"""report"""
+"""The report of a study: pages, tables, figures, and its numbers held to a baseline."""

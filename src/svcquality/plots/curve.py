@@ -1,0 +1,49 @@
+"""The share of satisfied customers along the wait, above how many waited that long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from svcquality.language import Language, Text
+from svcquality.plots.style import ACCENT, BAND, RULE, WIDTH, percent_axis, plain_axis
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from svcquality.findings import Finding
+
+MINUTES = Text(
+    "等候时间（分钟）；灰柱为各等候时长的答复数", "minutes waited; grey bars: answers at that wait"
+)
+SATISFIED = Text("满意客户的比例（95% 区间）", "share of satisfied customers (95% interval)")
+
+
+def size(finding: Finding) -> tuple[float, float]:
+    """Width and height in inches."""
+    return WIDTH, 4.2
+
+
+def draw(finding: Finding, ax: Axes, language: Language) -> None:
+    """Draw frames ``curve`` (wait_minutes, estimate, low, high) and ``support`` (left, right, count)."""
+    curve, support = finding.frames["curve"], finding.frames["support"]
+    minutes = curve["wait_minutes"]
+    ax.fill_between(minutes, curve["low"], curve["high"], color=BAND, alpha=0.75, linewidth=0)
+    ax.plot(minutes, curve["estimate"], color=ACCENT, linewidth=2.2)
+    low, high = float(curve["low"].min()), float(curve["high"].max())
+    room = max(high - low, 0.02)
+    ax.set_ylim(low - 0.3 * room, high + 0.06 * room)
+    bars = ax.twinx()
+    bars.bar(
+        support["left"], support["count"], width=support["right"] - support["left"],
+        align="edge", color=RULE, edgecolor="white", linewidth=0.4,
+    )  # fmt: skip
+    bars.set_ylim(0, float(support["count"].max()) * 5)
+    bars.set_axis_off()
+    ax.set_zorder(bars.get_zorder() + 1)
+    ax.patch.set_visible(False)
+    ax.set_xlim(float(minutes.min()), float(minutes.max()))
+    ax.grid(axis="y")
+    percent_axis(ax.yaxis)
+    plain_axis(ax.xaxis)
+    ax.set_xlabel(MINUTES[language])
+    ax.set_ylabel(SATISFIED[language])

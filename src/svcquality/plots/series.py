@@ -1,0 +1,48 @@
+"""A monthly series, what was fitted, and what would have been expected without the change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib.dates as mdates
+
+from svcquality.language import Language, Text
+from svcquality.plots.style import ACCENT, INK, QUIET, SECOND, WIDTH, labels, plain_axis, wrapped
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from svcquality.findings import Finding
+
+COUNT = Text("每月投诉件数", "complaints a month")
+OBSERVED = Text("实际", "observed")
+FITTED = Text("模型拟合", "fitted")
+EXPECTED = Text("若无变动的预期（95% 区间）", "expected without the change (95% interval)")
+
+
+def size(finding: Finding) -> tuple[float, float]:
+    """Width and height in inches."""
+    return WIDTH, 4.2
+
+
+def draw(finding: Finding, ax: Axes, language: Language) -> None:
+    """Draw frames ``series`` (month, observed, fitted, counterfactual, low, high) and ``events``."""
+    series, events = finding.frames["series"], finding.frames["events"]
+    month = series["month"]
+    ax.fill_between(month, series["low"], series["high"], color=SECOND, alpha=0.16, linewidth=0)
+    ax.plot(month, series["counterfactual"], color=SECOND, linewidth=1.8, linestyle=(0, (5, 2)),
+            label=EXPECTED[language])  # fmt: skip
+    ax.plot(month, series["fitted"], color=ACCENT, linewidth=2, label=FITTED[language])
+    ax.plot(month, series["observed"], "o", color=INK, markersize=3.8, label=OBSERVED[language])
+    top = float(series[["observed", "fitted", "high"]].max().max()) * 1.18
+    ax.set_ylim(0, top)
+    for when, label in zip(mdates.date2num(events["month"]), labels(events, language), strict=True):
+        ax.axvline(when, color=QUIET, linewidth=1, linestyle=(0, (2, 2)))
+        ax.annotate(wrapped(label, 22), (when, top), (4, -2), textcoords="offset points", va="top",
+                    fontsize=8.5, color=QUIET)  # fmt: skip
+    ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=9))
+    ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y-%m"))
+    ax.grid(axis="y")
+    plain_axis(ax.yaxis)
+    ax.set_ylabel(COUNT[language])
+    ax.legend(loc="lower left", ncols=3, columnspacing=1.4)

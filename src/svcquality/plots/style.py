@@ -1,0 +1,145 @@
+"""The house style: calm, colour-blind safe, Chinese and minus signs right. Never set globally."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib import font_manager
+from matplotlib.ticker import FuncFormatter
+
+from svcquality.language import Language
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK = "#1f2933"
+QUIET = "#7b8794"
+RULE = "#d9e0e6"
+ACCENT = "#1b6ca8"
+SECOND = "#d1762a"
+BAND = "#bcd6ea"
+WIDTH = 7.2
+FONT = "Noto Sans CJK SC"
+
+_STYLE = {
+    "font.family": [FONT, "DejaVu Sans"],
+    "font.size": 9.5,
+    "axes.unicode_minus": True,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 9.5,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 12,
+    "text.color": INK,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "grid.color": RULE,
+    "grid.linewidth": 0.7,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "figure.dpi": 110,
+    "savefig.facecolor": "white",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "svcquality",
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """The house style for the figures made inside."""
+    _register_font()
+    with mpl.rc_context(cast(Any, _STYLE)):
+        yield
+
+
+@cache
+def _register_font() -> None:
+    """Make the Chinese font of the package noto-cjk-sans-otc known to matplotlib."""
+    spec = find_spec("noto_cjk_sans_otc")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        for path in Path(folder).glob("*.ttc"):
+            font_manager.fontManager.addfont(path)
+
+
+def headline(ax: Axes, text: str, *, across: bool) -> None:
+    """The title, broken into lines that fit; across the whole figure if the axes have it alone."""
+    title = wrapped(text, int(_width(ax) * 12.2))
+    if across:
+        ax.figure.suptitle(title, x=0.012, ha="left", fontsize=11, color=INK)
+    else:
+        ax.set_title(title, loc="left", color=INK)
+
+
+def _width(ax: Axes) -> float:
+    """Inches that the axes' figure, or its part of one, is wide."""
+    return float(ax.figure.bbox.width / ax.figure.get_dpi())
+
+
+def wrapped(text: str, columns: int) -> str:
+    """Break a text into lines; a Chinese character takes two columns and may end a line."""
+    lines, line, width = [], "", 0
+    for word in _words(text):
+        size = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in word)
+        if width + size > columns and line and word.strip() not in _NO_LINE_START:
+            lines.append(line.rstrip())
+            line, width = "", 0
+            word = word.lstrip()
+        line += word
+        width += size
+    return "\n".join([*lines, line.rstrip()])
+
+
+_NO_LINE_START = set("，。；：、）》！？%")
+
+
+def _words(text: str) -> Iterator[str]:
+    word = ""
+    for character in text:
+        if unicodedata.east_asian_width(character) in "WF":
+            if word:
+                yield word
+            yield character
+            word = ""
+        elif character == " ":
+            yield word + " "
+            word = ""
+        else:
+            word += character
+    if word:
+        yield word
+
+
+def note(ax: Axes, text: str) -> None:
+    """Words instead of a figure."""
+    ax.set_axis_off()
+    columns = int(_width(ax) * 10)
+    ax.text(0.02, 0.5, wrapped(text, columns), va="center", color=QUIET, transform=ax.transAxes)
+
+
+def labels(frame: pd.DataFrame, language: Language) -> list[str]:
+    """The labels of a frame in a language."""
+    return frame[f"label_{language}"].astype(str).tolist()
+
+
+def percent_axis(axis: mpl.axis.Axis) -> None:
+    """Show shares as percentages, with a true minus sign."""
+    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v * 100:.4g}%".replace("-", "−")))
+
+
+def plain_axis(axis: mpl.axis.Axis) -> None:
+    """Show numbers plainly, with a true minus sign."""
+    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.6g}".replace("-", "−")))

@@ -1,0 +1,217 @@
+"""The report as one page: both languages, no script, no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from svcquality import wording
+from svcquality.designs import DESIGNS
+from svcquality.findings import Finding
+from svcquality.language import LANGUAGES, Language, Text
+from svcquality.records.tables import TABLES
+from svcquality.report.figures import has_figure
+from svcquality.report.words import COLUMN_WORDS, WORDS
+from svcquality.study import StudyResult
+
+ROWS_SHOWN = 12
+"""Rows of a finding's table shown at once; further rows unfold."""
+REPAIRS_SHOWN = 40
+
+
+def render(result: StudyResult, figures: Path) -> str:
+    """The page.
+
+    Parameters
+    ----------
+    result : StudyResult
+    figures : Path
+        Directory with ``<finding id>.<language>.png``.
+    """
+    environment = Environment(
+        loader=PackageLoader("svcquality.report"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = (files("svcquality.report") / "templates" / "report.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return environment.get_template("report.html.j2").render(
+        style=style,
+        style_hash=f"sha256-{digest}",
+        languages=LANGUAGES,
+        study=result.study,
+        words=WORDS,
+        front=_front(result),
+        cards=[_card(f) for f in result.findings if not f.blocked],
+        findings=[_finding(f, figures) for f in result.findings],
+        unanswered=[
+            {"id": q.id, "title": DESIGNS[q.design].title, "reason": q.reason}
+            for q in (*result.not_asked, *result.failed)
+        ],
+        examples=_examples(result.examples),
+        records=_records(result),
+        provenance=_provenance(result.provenance),
+    )
+
+
+def _front(result: StudyResult) -> dict[str, Any]:
+    tables = result.records.card().tables
+    complaints = result.records.tables.get("complaints")
+    versions = ""
+    if complaints is not None:
+        versions = ", ".join(sorted(complaints["definition_version"].dropna().unique()))
+    return {
+        "period": (_day(tables["first"].min()), _day(tables["last"].max())),
+        "definition": versions,
+        "counts": [
+            {"name": TABLES[name].meaning, "rows": f"{rows:,}"}
+            for name, rows in zip(tables["table"], tables["rows"], strict=True)
+        ],
+    }
+
+
+def _day(value: Any) -> str:
+    day = pd.to_datetime(value)
+    return "—" if pd.isna(day) else f"{day:%Y-%m-%d}"
+
+
+def _card(finding: Finding) -> dict[str, Any]:
+    claim = finding.claims[0]
+    signed = claim.null == 0.0
+    return {
+        "id": finding.id,
+        "title": DESIGNS[finding.design].title,
+        "grade": wording.GRADE_NAMES[finding.grade.value],
+        "grade_class": finding.grade.name.lower(),
+        "subject": claim.subject,
+        "outcome": claim.outcome,
+        "value": _both(
+            lambda lang: wording.number(claim.estimate, claim.unit, lang, signed=signed)
+        ),
+        "interval": _both(lambda lang: wording.interval(claim.low, claim.high, claim.unit, lang)),
+        "warnings": sum(c.status == "warn" for c in finding.checks),
+    }
+
+
+def _both(say: Any) -> Text:
+    return Text(say("zh"), say("en"))
+
+
+def _finding(finding: Finding, figures: Path) -> dict[str, Any]:
+    rows = [] if finding.blocked else [_row(r) for r in finding.table.to_dict("records")]
+    return {
+        "id": finding.id,
+        "title": DESIGNS[finding.design].title,
+        "question": finding.question,
+        "grade": wording.GRADE_NAMES[finding.grade.value],
+        "grade_class": "blocked" if finding.blocked else finding.grade.name.lower(),
+        "blocked": finding.blocked,
+        "sentence": _both(finding.sentence),
+        "figure": _figure(finding, figures),
+        "rows": rows[:ROWS_SHOWN],
+        "more": rows[ROWS_SHOWN:],
+        "has_p": any(r["p"] != "—" for r in rows),
+        "checks": [
+            {"status": c.status, "word": wording.STATUS_NAMES[c.status], "text": c.text}
+            for c in finding.checks
+        ],
+        "method": finding.method,
+        "flow": finding.flow.to_dict("records"),
+    }
+
+
+def _row(row: Mapping[Any, Any]) -> dict[str, Any]:
+    unit = row["unit"]
+    return {
+        "label": Text(row["label_zh"], row["label_en"]),
+        "value": _both(lambda lang: wording.number(row["estimate"], unit, lang)),
+        "interval": _both(
+            lambda lang: "—" if pd.isna(row["low"]) else wording.interval(row["low"], row["high"], unit, lang)
+        ),
+        "p": _p(row["p"]),
+        "n": "—" if pd.isna(row["n"]) else f"{int(row['n']):,}",
+        "error": row["error_kind"] if isinstance(row["error_kind"], str) else "—",
+    }  # fmt: skip
+
+
+def _p(value: Any) -> str:
+    if pd.isna(value):
+        return "—"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _figure(finding: Finding, folder: Path) -> dict[Language, str]:
+    if not has_figure(finding):
+        return {}
+    return {
+        language: base64.b64encode((folder / f"{finding.id}.{language}.png").read_bytes()).decode()
+        for language in LANGUAGES
+    }
+
+
+def _examples(examples: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {"label": Text(group["label_zh"].iloc[0], group["label_en"].iloc[0]),
+         "texts": group["text"].tolist()}
+        for _, group in examples.groupby("cause", sort=False)
+    ]  # fmt: skip
+
+
+def _records(result: StudyResult) -> list[dict[str, Any]]:
+    """Frames of the records' card that a reader of a report wants, as tables of words."""
+    card = result.records.card()
+    parts = []
+    for name in ("tables", "flow", "repairs", "links", "denominators", "masked", "ignored"):
+        frame: pd.DataFrame = getattr(card, name)
+        if len(frame):
+            parts.append({"title": WORDS[f"card_{name}"], "tables": _worded(frame)})
+    return parts
+
+
+def _worded(frame: pd.DataFrame) -> dict[Language, dict[str, Any]]:
+    frame = frame.head(REPAIRS_SHOWN)
+    found: dict[Language, dict[str, Any]] = {}
+    for language in LANGUAGES:
+        other = "_en" if language == "zh" else "_zh"
+        shown = frame[[c for c in frame.columns if not str(c).endswith(other)]]
+        shown.columns = [str(c).removesuffix(f"_{language}") for c in shown.columns]
+        shown = shown.loc[:, ~shown.columns.duplicated(keep="last")]
+        found[language] = {
+            "head": [COLUMN_WORDS[c][language] if c in COLUMN_WORDS else c for c in shown.columns],
+            "rows": [[_cell(v, language) for v in row] for row in shown.itertuples(index=False)],
+        }
+    return found
+
+
+def _cell(value: Any, language: Language) -> str:
+    if isinstance(value, str):
+        return TABLES[value].meaning[language] if value in TABLES else value
+    if value is None or pd.isna(value):
+        return "—"
+    if isinstance(value, pd.Timestamp):
+        return _day(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+
+
+def _provenance(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The stamp as lines; hashes are cut to what a person compares."""
+    lines = []
+    for name, value in provenance.items():
+        if isinstance(value, Mapping):
+            lines += [(f"{name} · {k}", _short(str(v))) for k, v in value.items()]
+        else:
+            lines.append((name, _short(str(value))))
+    return lines
+
+
+def _short(value: str) -> str:
+    return f"{value[:16]}…" if len(value) == 64 else value
