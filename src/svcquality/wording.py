@@ -65,10 +65,18 @@ def number(value: float, unit: str, language: Language, *, signed: bool = False)
     KeyError
         If the unit is not one of `UNITS`.
     """
+    digits, name = number_and_unit(value, unit, language, signed=signed)
+    return digits + name
+
+
+def number_and_unit(
+    value: float, unit: str, language: Language, *, signed: bool = False
+) -> tuple[str, str]:
+    """The digits of a number and the unit behind them, apart."""
     shown = UNITS[unit]
     if value is None or math.isnan(value):
-        return "—"
-    return _digits(value, shown, signed=signed) + shown.name[language]
+        return "—", ""
+    return _digits(value, shown, signed=signed), shown.name[language]
 
 
 def interval(low: float, high: float, unit: str, language: Language) -> str:

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from svcquality import wording
 from svcquality.designs import DESIGNS
-from svcquality.findings import Finding
+from svcquality.findings import Claim, Finding
 from svcquality.language import LANGUAGES, Language, Text
 from svcquality.records.tables import TABLES
 from svcquality.report.figures import has_figure
@@ -71,6 +71,7 @@ def _front(result: StudyResult) -> dict[str, Any]:
         versions = ", ".join(sorted(complaints["definition_version"].dropna().unique()))
     return {
         "period": (_day(tables["first"].min()), _day(tables["last"].max())),
+        "dated": bool(tables["first"].notna().any()),
         "definition": versions,
         "counts": [
             {"name": TABLES[name].meaning, "rows": f"{rows:,}"}
@@ -94,12 +95,15 @@ def _card(finding: Finding) -> dict[str, Any]:
         "grade_class": finding.grade.name.lower(),
         "subject": claim.subject,
         "outcome": claim.outcome,
-        "value": _both(
-            lambda lang: wording.number(claim.estimate, claim.unit, lang, signed=signed)
-        ),
+        "value": _both(lambda lang: _parts(claim, signed, lang)[0]),
+        "unit": _both(lambda lang: _parts(claim, signed, lang)[1]),
         "interval": _both(lambda lang: wording.interval(claim.low, claim.high, claim.unit, lang)),
         "warnings": sum(c.status == "warn" for c in finding.checks),
     }
+
+
+def _parts(claim: Claim, signed: bool, language: Language) -> tuple[str, str]:
+    return wording.number_and_unit(claim.estimate, claim.unit, language, signed=signed)
 
 
 def _both(say: Any) -> Text:
