@@ -193,3 +193,21 @@ def test_two_complaints_of_one_id_and_no_start() -> None:
         measure_causes(twice)
     with pytest.raises(InputError, match="starts"):
         measure_causes(twice, starts=0)
+
+
+def test_a_few_texts_of_another_language_keep_their_causes(rows: pd.DataFrame) -> None:
+    """In one common model the English words would make a topic, and its cause take them all."""
+    english = pd.DataFrame(
+        {
+            "complaint_id": ["e0", "e1", "e2", "e3"],
+            "text": [
+                "the teller was rude to my wife and then she was rude to my son",
+                "a debt collector threatened my wife and then he called my son",
+                "the app crashes when my wife opens it and then my son",
+                "we queued for hours with my wife and my son",
+            ],
+        }
+    )
+    found = measure_causes(pd.concat([rows, english]), seed=5)
+    assert found.primary.loc[english["complaint_id"]].tolist() == ["E1", "Z1", "T1", "Q1"]
+    assert set(found.words["language"]) == {"en", "zh"}

@@ -61,8 +61,8 @@ def test_spans_are_where_they_say(bank: Codebook) -> None:
     cut = [texts[d][s:e].lower() for d, s, e in literal[["document", "start", "end"]].to_numpy()]
     assert cut == literal["seed"].tolist()
     assert spans.loc[spans["document"] == "b", ["cause", "seed"]].to_numpy().tolist() == [
-        ["E1", "staff"], ["E1", "rude"]
-    ]  # fmt: skip
+        ["E1", "rude"]
+    ]
 
 
 def test_the_longest_seed_counts_and_gaps_stay_within_a_clause() -> None:

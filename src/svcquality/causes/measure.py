@@ -10,7 +10,7 @@ import pandas as pd
 
 from svcquality.causes.documents import count_words, prepare
 from svcquality.causes.measured import MeasuredCauses
-from svcquality.causes.seeded_lda import count_seeds, fit_seeded
+from svcquality.causes.seeded_lda import count_seeds, fit_seeded, prior_of_causes
 from svcquality.errors import InputError
 from svcquality.progress import QUIET, Progress
 from svcquality.text.codebook import RESIDUAL, Codebook
@@ -74,25 +74,39 @@ def measure_causes(
             f"编码本 {book.name} 的种子词没有出现在任何文本中；请换用适合此类文本的编码本，"
             "或使用无需编码本的 topics 设计。",
         )
-    counts, vocabulary = count_words(documents.words[distinct])
     first = spans[spans["document"].isin(table.index[distinct])]
     seeds = count_seeds(first, table.index[distinct], book.ids)
     starting = [int(s) for s in np.random.SeedSequence(seed).generate_state(starts)]
-    fits = [
-        fit_seeded(counts, seeds, seed=s, vocabulary=vocabulary, causes=book.ids)
-        for s in progress.each(starting, "seeded topic model")
-    ]
+    gamma = np.empty((starts, int(distinct.sum()), len(book.ids) + 1))
+    top_words = []
+    # Words of two languages never stand beside each other: one model would make a topic of each.
+    for language, rows in sorted(table[distinct].groupby("language").indices.items()):
+        counts, vocabulary = count_words(documents.words[distinct].iloc[rows])
+        fits = [
+            fit_seeded(
+                counts,
+                seeds[rows],
+                seed=s,
+                vocabulary=vocabulary,
+                causes=book.ids,
+                alpha=prior_of_causes(seeds),
+            )
+            for s in progress.each(starting, f"seeded topic model ({language})")
+        ]
+        gamma[:, rows] = np.stack([fit.gamma for fit in fits])
+        topics = np.mean([fit.model.get_topics() for fit in fits], axis=0)
+        top_words.append(_top_words(topics, vocabulary, book).assign(language=str(language)))
     owner = pd.Index(table["duplicate_of"].where(~distinct, table.index.to_series()))
     row = table.index[distinct].get_indexer(owner)
     measured = MeasuredCauses(
         codebook=book,
-        posterior=np.stack([fit.gamma[row] for fit in fits]),
+        posterior=gamma[:, row],
         prior=fits[0].alpha,
         documents=table,
         spans=spans.rename(columns={"document": "complaint_id"}),
         coded=coded[coded["complaint_id"].isin(table.index)].reset_index(drop=True),
         fit=pd.DataFrame({"start": range(starts), "seed": starting}),
-        words=_top_words(np.mean([f.model.get_topics() for f in fits], axis=0), vocabulary, book),
+        words=pd.concat(top_words, ignore_index=True),
         repairs=documents.repairs,
         dictionary_sha256=dictionary_hash(),
     )

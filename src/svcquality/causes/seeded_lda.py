@@ -20,6 +20,8 @@ SEED_STRENGTH = 3.0
 """Words that one clear seed counts for."""
 AWAY = 1e-4
 """Prior of a pseudo-word in a topic that is not its own."""
+FLAT = 0.1
+"""Part of the prior over causes that is equal for all, beside that by frequency."""
 SPREAD = 0.1
 """Random part of the starting topics, beside the prior."""
 REPEATS = 2
@@ -67,6 +69,26 @@ def count_seeds(spans: pd.DataFrame, documents: pd.Index, causes: list[str]) -> 
     return sparse.coo_matrix((value.to_numpy(dtype=float), (rows, columns)), shape=shape).tocsr()
 
 
+def prior_of_causes(seeds: sparse.csr_matrix, total: float = 2.0) -> np.ndarray:
+    """Dirichlet prior over causes: by the share of texts in which their seeds occur.
+
+    A cause whose seeds are rare must not take the texts that have none.
+
+    Parameters
+    ----------
+    seeds : csr_matrix of shape (documents, causes)
+    total : float
+        Its sum.
+
+    Returns
+    -------
+    ndarray of shape (causes,)
+    """
+    frequency = np.asarray((seeds > 0).sum(axis=0)).ravel()
+    prior = frequency / frequency.sum() + FLAT / len(frequency)
+    return total * prior / prior.sum()
+
+
 def fit_seeded(
     words: sparse.csr_matrix,
     seeds: sparse.csr_matrix,
@@ -75,7 +97,7 @@ def fit_seeded(
     vocabulary: list[str],
     causes: list[str],
     residual_topics: int = 4,
-    alpha: float = 2.0,
+    alpha: np.ndarray,
     residual_alpha: float = 1.2,
     passes: int = 4,
 ) -> SeededFit:
@@ -92,8 +114,10 @@ def fit_seeded(
         Names of the columns.
     residual_topics : int
         Topics beside the causes.
-    alpha, residual_alpha : float
-        Sum of the Dirichlet prior of each document over the causes, and over the residual topics.
+    alpha : ndarray of shape (causes,)
+        Dirichlet prior of each document over the causes, see `prior_of_causes`.
+    residual_alpha : float
+        Sum of the same over the residual topics.
     passes : int
         E- and M-steps.
 
@@ -118,10 +142,7 @@ def fit_seeded(
     split = sparse.diags_array(1 / np.where(total > 0, total, 1)) @ seeds
     eta[:k, :size] += (split.T @ words).toarray()
     eta[k:, :size] += words[total == 0].sum(axis=0) / residual_topics
-    # A cause whose seeds are rare must not take texts that have none.
-    frequency = np.asarray((seeds > 0).sum(axis=0)).ravel()
-    prior = alpha * (frequency / frequency.sum() + 0.1 / k) / 1.1
-    prior = np.append(prior, np.full(residual_topics, residual_alpha / residual_topics))
+    prior = np.append(alpha, np.full(residual_topics, residual_alpha / residual_topics))
     names = [*vocabulary, *(f"«{cause}»" for cause in causes)]
     model, gamma = fit_lda(
         counts, eta, seed=seed, alpha=prior, passes=passes, spread=SPREAD, words=names
@@ -129,5 +150,5 @@ def fit_seeded(
     return SeededFit(
         model,
         np.column_stack([gamma[:, :k], gamma[:, k:].sum(axis=1)]),
-        np.append(prior[:k], residual_alpha),
+        np.append(alpha, residual_alpha),
     )
