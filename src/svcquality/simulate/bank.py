@@ -212,7 +212,7 @@ def _texts(complaints: pd.DataFrame, age: np.ndarray, rng: np.random.Generator) 
     frame = complaints[["primary", "secondary", "tertiary", "channel", "business", "anger"]].assign(
         language=np.where(complaints["english"], "en", "zh"), age=age
     )
-    written = np.array(write_texts(frame, rng), dtype=object)
+    written = np.array([text.strip() for text in write_texts(frame, rng)], dtype=object)
     repeats = complaints["repeats"].to_numpy()
     return list(written[np.where(repeats >= 0, repeats, np.arange(len(written)))])
 

@@ -64,13 +64,11 @@ class Closings:
         plain = self._without_troubles(t)
         effects = self.profile.closing_effects
         predictor = plain + sum(effects[name] * troubles[name] for name in TROUBLES)
-        risk = there & ((self.panel.joined < t) | (t == 0))
         for name in TROUBLES:
-            rest = (predictor - effects[name] * troubles[name])[risk]
+            rest = (predictor - effects[name] * troubles[name])[there]
             self.sums[name] += float((logistic(rest + effects[name]) - logistic(rest)).sum())
-        self.at_risk += int(risk.sum())
-        # Who joins in a month does not leave in it.
-        return np.flatnonzero(risk & (rng.random(len(there)) < logistic(predictor)))
+        self.at_risk += int(there.sum())
+        return np.flatnonzero(there & (rng.random(len(there)) < logistic(predictor)))
 
     def differences(self) -> dict[str, float]:
         """Mean over customer-months at risk of the closing probability with minus without."""

@@ -79,7 +79,7 @@ class Calendar:
         first = self.edges[month]
         length = (self.edges[np.asarray(month) + 1] - first) // DAY
         day = np.floor(rng.random(len(first)) * length).astype(np.int64)
-        weekday = pd.DatetimeIndex(self.times(first + day * DAY)).dayofweek.to_numpy()
+        weekday = pd.DatetimeIndex(self.times(first + day * DAY)).day_of_week.to_numpy()
         over = np.maximum(weekday - 4, 0)
         # A Saturday or Sunday moves to the Friday before, or past the weekend at a month's start.
         moved = np.where(day - over >= 0, day - over, day + 7 - weekday)

@@ -80,8 +80,9 @@ def streams(profile: Profile) -> Streams:
 
 
 def _around_one(spread: float, normal: np.ndarray) -> np.ndarray:
-    """Lognormal with mean 1."""
-    return np.exp(spread * normal - spread**2 / 2)
+    """Lognormal factors, scaled so that their mean is exactly 1."""
+    factor = np.exp(spread * normal)
+    return factor / factor.mean()
 
 
 def base_rate(profile: Profile) -> float:
@@ -94,8 +95,9 @@ def make_network(
 ) -> Network:
     """Draw the branches; congested branches differ from others in satisfaction and in rates."""
     b, t = profile.branches, calendar.months
-    size = _around_one(profile.visits_spread, rng.standard_normal(b))
-    usual = profile.visits_per_branch_month * size / size.mean()
+    usual = profile.visits_per_branch_month * _around_one(
+        profile.visits_spread, rng.standard_normal(b)
+    )
     season = 1 + profile.visits_season * np.cos(2 * np.pi * calendar.month_of_year / 12)
     noise = _around_one(profile.visits_noise, rng.standard_normal((b, t)))
     visits = np.maximum(np.round(usual[:, None] * season * noise), 1).astype(np.int64)

@@ -39,7 +39,7 @@ class Profile:
         "over 55.1 per 10 million personal customers (2020Q2)",
     )  # fmt: skip
     complaints_per_outlet_month: float = _p(
-        2.446, "per month",
+        2.446, "per month, before training and the policy change it",
         "293.5 regulator-forwarded per 1,000 outlets a quarter (CBIRC, 2021Q1 median) x 25 "
         "internal to forwarded (CIB 2022: 478,708 over 4 x 4,802; rough)",
     )  # fmt: skip
@@ -62,12 +62,13 @@ class Profile:
     )  # fmt: skip
     service_spread: float = _p(0.6, "sd of log")
     planned_utilisation: float = _p(
-        0.92, "share of window time",
+        0.87, "share of window time",
         "ASSUMED, so that the mean wait is about 20 minutes: the only means seen are 41 (big four) "
         "and 14 (joint stock), Beijing 2007 at 12:30, too old and too selected to be copied",
     )  # fmt: skip
-    tightness_spread: float = _p(0.14, "sd of log, between branches")
-    load_noise: float = _p(0.12, "sd of log of a day's tickets around the month's mean")
+    tightness_spread: float = _p(0.10, "sd of log, between branches")
+    load_noise: float = _p(0.10, "sd of log of a day's tickets around the month's mean")
+    call_seconds: float = _p(20.0, "seconds from a free window to the call, mean, exponential")
     patience_minutes: float = _p(240.0, "minutes, mean, exponential")
     mobile_tickets: float = _p(0.15, "share of tickets taken in the app")
     staff_per_branch: int = _p(6, "staff")
@@ -132,7 +133,10 @@ class Profile:
     age_spread: float = _p(15.0, "years")
     segments: Mapping[str, float] = _p({"mass": 0.72, "affluent": 0.22, "private": 0.06}, "share")
     tenure_years: float = _p(8.0, "years, mean")
-    joining: float = _p(0.10, "share who join within the window")
+    joining: float = _p(
+        0.0, "share who join within the window",
+        "ASSUMED: the panel is drawn from those who are customers when the window begins",
+    )  # fmt: skip
     log_balance: Mapping[str, float] = _p(
         {"mass": 9.2, "affluent": 11.6, "private": 13.6}, "log yuan"
     )
@@ -219,12 +223,12 @@ class Profile:
                 "truth.parameters lists them all.",
                 f"{'、'.join(unknown)} 不是模拟银行的参数；全部参数见 truth.parameters。",
             )
-        values = {
+        values: dict[str, Any] = {
             name: {**getattr(self, name), **value} if isinstance(value, Mapping) else value
             for name, value in overrides.items()
         }
         sources = {**self.sources, **dict.fromkeys(overrides, f"{ASSUMED} (override)")}
-        return replace(self, **values, sources=sources)
+        return replace(self, **{**values, "sources": sources})
 
 
 STATE = Profile("state")
@@ -236,7 +240,7 @@ JOINT_STOCK = Profile(
     complaints_per_outlet_month=19.5,
     visits_per_branch_month=1_100.0,
     customers_per_outlet=44_000,
-    planned_utilisation=0.84,
+    planned_utilisation=0.70,
     reasons={
         tx.RULES: 0.369, tx.COLLECTION: 0.312, tx.MARKETING: 0.144, tx.SERVICE: 0.096,
         tx.PRICING: 0.030, tx.FACILITIES: 0.015, tx.RETURNS: 0.010, tx.DISCLOSURE: 0.008,
@@ -265,7 +269,7 @@ RURAL = Profile(
     complaints_per_outlet_month=0.8,
     visits_per_branch_month=1_300.0,
     customers_per_outlet=25_000,
-    planned_utilisation=0.86,
+    planned_utilisation=0.76,
     reasons={
         tx.SERVICE: 0.286, tx.RULES: 0.256, tx.COLLECTION: 0.218, tx.FACILITIES: 0.105,
         tx.PRICING: 0.045, tx.MARKETING: 0.045, tx.DISCLOSURE: 0.012, tx.FUNDS: 0.010,

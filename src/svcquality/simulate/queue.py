@@ -63,7 +63,9 @@ def staffing(tickets: np.ndarray, tightness: np.ndarray, profile: Profile) -> np
     mean = sum(profile.service_minutes[k] * share for k, share in profile.service_mix.items())
     arrivals = ARRIVALS / ARRIVALS.sum() * tickets[:, None]
     needed = arrivals * mean / SLOT_MINUTES / (profile.planned_utilisation * tightness[:, None])
-    windows = np.maximum(np.ceil(needed - 0.5), 1).astype(np.int64)
+    # What rounding takes from one half hour it gives to the next.
+    whole = np.floor(np.cumsum(needed, axis=1) + 0.5)
+    windows = np.maximum(np.diff(whole, axis=1, prepend=0), 1).astype(np.int64)
     windows[:, LUNCH] = np.maximum(windows[:, LUNCH] - windows[:, LUNCH] // 2, 1)
     return windows
 

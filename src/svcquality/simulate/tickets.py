@@ -70,7 +70,9 @@ def make_tickets(
     day = np.repeat(np.arange(b * t), counts)
     opening = calendar.workday(month, rng) + OPENING_HOUR * 3600
     arrived = opening[day] + np.round(arrivals * 60).astype(np.int64)
-    called = arrived + np.round(waits * 60).astype(np.int64)
+    # Calling a ticket takes a moment even where a window is free.
+    moment = profile.call_seconds * rng.standard_exponential(n)
+    called = arrived + np.round(waits * 60 + moment).astype(np.int64)
     left = window < 0
     rotation = rng.integers(profile.staff_per_branch, size=b * t)
     return Tickets(

@@ -85,7 +85,7 @@ class Truth:
         names = {k: v[language] for k, v in COLUMN_NAMES.items()}
         parts = [f"<p>{HEADINGS['note'][language]}</p>"]
         for name, frame in (("estimands", self.estimands), ("parameters", self.parameters)):
-            shown = frame.rename(columns=names).to_html(index=False, float_format="%.4g")
+            shown = frame.rename(columns=names).to_html(index=False, float_format="{:.4g}".format)
             parts.append(
                 f"<details><summary>{HEADINGS[name][language]} ({len(frame)})</summary>{shown}</details>"
             )
