@@ -105,7 +105,9 @@ def measured_shares(
             share, df = hit[:, 0].mean(), np.inf
             between = hit[:, 1:].mean(axis=0).var(ddof=1) if hit.shape[1] > 2 else 0.0
             error = float(np.sqrt(share * (1 - share) / n + between))
-        spread = max(share * (1 - share), 1 / (4 * n))  # a share of 0 has an error as well
+        # Near 0 and 1 the variance of a share of the size of its own error, else none is left.
+        inside = float(np.clip(share, min(error, 0.5), 1 - min(error, 0.5)))
+        spread = inside * (1 - inside)
         effective = spread / error**2 if error > 0 else float(n)
         low, high = wilson(share, effective, df)
         if by_design and found.low <= 0:

@@ -79,7 +79,7 @@ def _write(
     pick = _Picker(rng, shared["slots"])
     chance = rng.random(8)
     clauses = [pick.fill(causes[primary][language])]
-    if chance[0] < 0.12:  # some tell the same grievance twice
+    if chance[0] < 0.2:  # some tell the same grievance twice
         clauses.append(pick.fill(causes[primary][language]))
     short = "short" if language == "zh" else "en"
     clauses += [pick.fill(causes[c][short]) for c in (secondary, tertiary) if not pd.isna(c)]
@@ -146,7 +146,7 @@ def _planted(rng: np.random.Generator) -> str:
 def _damage(text: str, typos: Mapping[str, str], rng: np.random.Generator) -> str:
     """Typing errors, full-width digits, lost or doubled punctuation, stray spaces and entities."""
     chance = rng.random(6)
-    if chance[0] < 0.15:
+    if chance[0] < 0.2:
         wrong = [w for w in typos if w in text]
         if wrong:
             word = wrong[int(rng.integers(len(wrong)))]
