@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 
 from svcquality.language import Language
 from svcquality.plots import curve, event_study, forest, pareto, series, steps
-from svcquality.plots.style import headline, house_style, note
+from svcquality.plots.style import FAMILY, WIDTH, headline, house_style, note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +24,10 @@ FIGURES = {
     "steps": steps,
 }
 """A module a figure; each has ``draw(finding, ax, language)`` and ``size(finding)`` in inches."""
+
+
+NOTE_HEIGHT = 1.2
+"""Inches of a figure that only says why there is none."""
 
 
 def draw(finding: Finding, *, ax: Axes | None = None, language: Language = "en") -> Axes:
@@ -48,10 +52,12 @@ def draw(finding: Finding, *, ax: Axes | None = None, language: Language = "en")
     with house_style():
         alone = ax is None
         if ax is None:
-            _, ax = plt.subplots(figsize=figure.size(finding), layout="constrained")
+            size = (WIDTH, NOTE_HEIGHT) if finding.blocked else figure.size(finding)
+            _, ax = plt.subplots(figsize=size, layout="constrained")
         if finding.blocked:
             note(ax, finding.sentence(language))
             return ax
+        ax.tick_params(labelfontfamily=FAMILY)  # ticks may be made after the style has ended
         figure.draw(finding, ax, language)
         title = finding.title[language] if finding.title else finding.sentence(language)
         headline(ax, title, across=alone)

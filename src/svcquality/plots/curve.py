@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from svcquality.language import Language, Text
-from svcquality.plots.style import ACCENT, BAND, RULE, WIDTH, percent_axis, plain_axis
+from svcquality.plots.style import ACCENT, BAND, RULE, WIDTH, outcome, percent_axis, plain_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MINUTES = Text(
     "等候时间（分钟）；灰柱为各等候时长的答复数", "minutes waited; grey bars: answers at that wait"
 )
-SATISFIED = Text("满意客户的比例（95% 区间）", "share of satisfied customers (95% interval)")
+LEVEL = Text("{outcome}（95% 区间）", "{outcome} (95% interval)")
 
 
 def size(finding: Finding) -> tuple[float, float]:
@@ -46,4 +46,4 @@ def draw(finding: Finding, ax: Axes, language: Language) -> None:
     percent_axis(ax.yaxis)
     plain_axis(ax.xaxis)
     ax.set_xlabel(MINUTES[language])
-    ax.set_ylabel(SATISFIED[language])
+    ax.set_ylabel(LEVEL.format(outcome=outcome(finding))[language])

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matplotlib.ticker import MaxNLocator
+
 from svcquality.language import Language, Text
-from svcquality.plots.style import ACCENT, INK, QUIET, WIDTH, labels, percent_axis, plain_axis
+from svcquality.plots.style import (
+    ACCENT,
+    INK,
+    QUIET,
+    SCALE,
+    WIDTH,
+    labels,
+    percent_axis,
+    plain_axis,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +30,7 @@ AXIS = {
     "per_1000_visits": Text("每千次到店差异（95% 区间）", "difference per 1,000 visits (95% interval)"),
     "ratio": Text("倍数（95% 区间）", "ratio (95% interval)"),
 }  # fmt: skip
-SCALE = {"per_1000_customers": 1000.0}
+ANY = Text("估计（95% 区间）", "estimate (95% interval)")
 
 
 def size(finding: Finding) -> tuple[float, float]:
@@ -47,5 +58,6 @@ def draw(finding: Finding, ax: Axes, language: Language) -> None:
     ax.set_ylim(len(frame) - 0.4, -0.6)
     ax.grid(axis="x", zorder=0)
     ax.spines["left"].set_visible(False)
-    (percent_axis if unit.startswith("share") else plain_axis)(ax.xaxis)
-    ax.set_xlabel(AXIS[unit][language])
+    ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
+    (percent_axis if unit == "share" else plain_axis)(ax.xaxis)
+    ax.set_xlabel(AXIS.get(unit, ANY)[language])

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import matplotlib.dates as mdates
 
 from svcquality.language import Language, Text
-from svcquality.plots.style import ACCENT, INK, QUIET, SECOND, WIDTH, labels, plain_axis, wrapped
+from svcquality.plots.style import (
+    ACCENT,
+    INK,
+    QUIET,
+    SECOND,
+    WIDTH,
+    legend_above,
+    plain_axis,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,13 +45,15 @@ def draw(finding: Finding, ax: Axes, language: Language) -> None:
     ax.plot(month, series["observed"], "o", color=INK, markersize=3.8, label=OBSERVED[language])
     top = float(series[["observed", "fitted", "high"]].max().max()) * 1.18
     ax.set_ylim(0, top)
-    for when, label in zip(mdates.date2num(events["month"]), labels(events, language), strict=True):
+    for when, label in zip(
+        mdates.date2num(events["month"]), events[f"label_{language}"], strict=True
+    ):
         ax.axvline(when, color=QUIET, linewidth=1, linestyle=(0, (2, 2)))
-        ax.annotate(wrapped(label, 22), (when, top), (4, -2), textcoords="offset points", va="top",
+        ax.annotate(wrapped(str(label), 22), (when, top), (4, -2), textcoords="offset points", va="top",
                     fontsize=8.5, color=QUIET)  # fmt: skip
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=9))
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y-%m"))
     ax.grid(axis="y")
     plain_axis(ax.yaxis)
     ax.set_ylabel(COUNT[language])
-    ax.legend(loc="lower left", ncols=3, columnspacing=1.4)
+    legend_above(ax, 3)

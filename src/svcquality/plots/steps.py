@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DAYS = Text("受理后的天数", "days since received")
 SHARE = Text("已答复的比例（含未结案件）", "share answered (open cases counted)")
+LIMIT = Text("{days:g} 天", "{days:g} days")
 # Okabe and Ito's colours, told apart with every kind of colour vision, dark ones first.
 COLOURS = ("#1b6ca8", "#d1762a", "#228b6b", "#b25b8f", "#6b6b6b", "#5aa9d6", "#a98500")
 
@@ -36,6 +37,8 @@ def draw(finding: Finding, ax: Axes, language: Language) -> None:
         far = max(far, float(reached.min() if len(reached) else group["days"].max()))
     for days in finding.frames["limits"]["days"]:
         ax.axvline(days, color=QUIET, linewidth=1, linestyle=(0, (2, 2)))
+        ax.annotate(LIMIT[language].format(days=days), (days, 0.02), (4, 0), color=QUIET,
+                    textcoords="offset points", fontsize=8.5)  # fmt: skip
         far = max(far, float(days))
     ax.set_xlim(0, far * 1.05)
     ax.set_ylim(0, 1.02)

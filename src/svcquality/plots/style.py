@@ -15,10 +15,12 @@ import pandas as pd
 from matplotlib import font_manager
 from matplotlib.ticker import FuncFormatter
 
-from svcquality.language import Language
+from svcquality.language import Language, Text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from svcquality.findings import Finding
 
 INK = "#1f2933"
 QUIET = "#7b8794"
@@ -28,9 +30,14 @@ SECOND = "#d1762a"
 BAND = "#bcd6ea"
 WIDTH = 7.2
 FONT = "Noto Sans CJK SC"
+FAMILY = [FONT, "DejaVu Sans"]
+SCALE = {"share_difference": 100.0, "per_1000_customers": 1000.0}
+"""What a difference in a unit is multiplied by to stand on an axis; 1 for the others."""
+LABEL_COLUMNS = 36
+"""Columns of a label before it breaks; a Chinese character takes two."""
 
 _STYLE = {
-    "font.family": [FONT, "DejaVu Sans"],
+    "font.family": FAMILY,
     "font.size": 9.5,
     "axes.unicode_minus": True,
     "axes.edgecolor": QUIET,
@@ -52,8 +59,11 @@ _STYLE = {
     "legend.frameon": False,
     "legend.fontsize": 9,
     "figure.dpi": 110,
+    "figure.constrained_layout.h_pad": 0.1,
+    "figure.constrained_layout.w_pad": 0.1,
     "savefig.facecolor": "white",
     "svg.fonttype": "path",
+    "text.parse_math": False,  # a bank's own words may hold dollar signs
     "svg.hashsalt": "svcquality",
 }
 
@@ -77,11 +87,11 @@ def _register_font() -> None:
 
 def headline(ax: Axes, text: str, *, across: bool) -> None:
     """The title, broken into lines that fit; across the whole figure if the axes have it alone."""
-    title = wrapped(text, int(_width(ax) * 12.2))
+    title = wrapped(text, int(_width(ax) * 13))
     if across:
-        ax.figure.suptitle(title, x=0.012, ha="left", fontsize=11, color=INK)
+        ax.figure.suptitle(title, x=0.012, ha="left", fontsize=11, color=INK, linespacing=1.35)
     else:
-        ax.set_title(title, loc="left", color=INK)
+        ax.set_title(title, loc="left", color=INK, linespacing=1.35)
 
 
 def _width(ax: Axes) -> float:
@@ -123,6 +133,20 @@ def _words(text: str) -> Iterator[str]:
         yield word
 
 
+def outcome(finding: Finding) -> Text:
+    """What the finding's headline is about, as an axis says it."""
+    words = finding.claims[0].outcome
+    return Text(words.zh, words.en.removeprefix("the "))
+
+
+def legend_above(ax: Axes, columns: int) -> None:
+    """A legend between the title and the axes, where it covers no data."""
+    ax.legend(
+        loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns,
+        columnspacing=1.6, handletextpad=0.6, borderaxespad=0.3,
+    )  # fmt: skip
+
+
 def note(ax: Axes, text: str) -> None:
     """Words instead of a figure."""
     ax.set_axis_off()
@@ -131,8 +155,8 @@ def note(ax: Axes, text: str) -> None:
 
 
 def labels(frame: pd.DataFrame, language: Language) -> list[str]:
-    """The labels of a frame in a language."""
-    return frame[f"label_{language}"].astype(str).tolist()
+    """The labels of a frame in a language, long ones broken into lines."""
+    return [wrapped(label, LABEL_COLUMNS) for label in frame[f"label_{language}"].astype(str)]
 
 
 def percent_axis(axis: mpl.axis.Axis) -> None:
