@@ -263,4 +263,7 @@ def test_panels_see_the_history_that_the_simulation_used():
     assert ratings["recent_complaint"].mean() > 0
     trained = bank.truth.branches.set_index("branch_id")["first_exposed"]
     seen = branch_months(bank.records).drop_duplicates("branch_id").set_index("branch_id")
-    assert (seen["first_trained"].dropna() == trained.dropna()).all()
+    assert (seen["first_trained"].dropna() + pd.offsets.MonthBegin(1) == trained.dropna()).all()
+    used = ratings.merge(bank.truth.branches[["branch_id", "first_exposed"]])
+    used = used[used["wait_minutes"].notna() & used["first_exposed"].notna()]
+    assert used.loc[used["month"] > used["first_exposed"], "branch_trained"].all()

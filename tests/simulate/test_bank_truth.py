@@ -71,6 +71,7 @@ def test_event_effects_average_to_the_att_of_the_records(bank):
         (panel["month"].dt.year - panel["first_trained"].dt.year) * 12
         + panel["month"].dt.month
         - panel["first_trained"].dt.month
+        - 1
     )
     counts = exposure[exposure >= 0].astype(int).value_counts()
     events = pd.Series({k: bank.truth.value("training", f"event_{k}") for k in counts.index})
@@ -176,3 +177,22 @@ def test_card_lists_everything_in_both_languages(bank):
     assert 'lang="zh"' in shown and 'lang="en"' in shown and "ASSUMED" in shown
     with pytest.raises(KeyError):
         bank.truth.value("waiting", "nothing")
+
+
+def test_hidden_states_are_those_that_the_panels_show(bank, monkeypatch):
+    """What moved each rating is what the panel says of it, row by row."""
+    from svcquality.simulate import bank as module
+
+    kept = []
+    real = module.live
+    monkeypatch.setattr(module, "live", lambda *a: kept.append(real(*a)) or kept[-1])
+    again = simulate_bank("state", 4, texts=False, branches=24, months=24, customers_per_branch=100)
+    hidden = kept[0].surveys
+    hidden = hidden.assign(survey_id=again.frames["surveys"]["survey_id"])
+    both = survey_rows(bank.records).merge(hidden, on="survey_id", suffixes=("", "_true"))
+    both = both[both["trigger"] == "visit"]
+    assert len(both) > 500
+    assert (both["branch_trained"].astype(bool) == both["trained"].astype(bool)).all()
+    assert (both["recent_complaint"].astype(bool) == both["recent"].astype(bool)).all()
+    assert np.allclose(both["wait_minutes"], both["wait"].astype(float))
+    assert both["trained"].astype(bool).any() and both["recent"].astype(bool).any()

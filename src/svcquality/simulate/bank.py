@@ -171,7 +171,8 @@ def simulate_bank(
         complaints=_true_causes(complaints, complaint_id),
         branches=_true_branches(network, plan, calendar, branch_id),
     )
-    call = f'simulate_bank("{p.name}", {seed}, branches={p.branches}, months={p.months}, customers_per_branch={p.customers_per_branch}, start="{start}", hand_coded={asked}, world="{world}")'
+    changed = f", overrides={dict(overrides)!r}" if overrides else ""
+    call = f'simulate_bank("{p.name}", {seed}, branches={p.branches}, months={p.months}, customers_per_branch={p.customers_per_branch}, start="{start}", hand_coded={asked}, world="{world}"{changed})'
     return SimulatedBank(Records.from_frames(**frames), truth, frames, call)
 
 

@@ -78,14 +78,18 @@ def _parquet(frame: pd.DataFrame) -> bytes:
     table = pa.table(columns)
     encoding = {}
     for field in table.schema:
-        if pa.types.is_timestamp(field.type) or pa.types.is_integer(field.type):
+        if pa.types.is_timestamp(field.type) and field.name != "month":
+            encoding[field.name] = (
+                "PLAIN"  # smaller than deltas: seconds leave room in milliseconds
+            )
+        elif pa.types.is_integer(field.type):
             encoding[field.name] = "DELTA_BINARY_PACKED"
         elif field.name == "visit_id":
             encoding[field.name] = "DELTA_BYTE_ARRAY"
-    plain = [name for name in table.column_names if name not in encoding]
+    few_values = [name for name in table.column_names if name not in encoding]
     buffer = io.BytesIO()
     pq.write_table(
-        table, buffer, compression="zstd", compression_level=12, use_dictionary=plain,
+        table, buffer, compression="zstd", compression_level=12, use_dictionary=few_values,
         column_encoding=encoding,
     )  # fmt: skip
     return buffer.getvalue()

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from svcquality.simulate import taxonomy as tx
-from svcquality.simulate.months import Calendar
+from svcquality.simulate.months import DAY, Calendar
 from svcquality.simulate.profiles import Profile
 from svcquality.simulate.queue import staffing
 
 NEVER = -1
+COMPLETED_DAY = 14
 
 
 @dataclass(frozen=True)
@@ -176,10 +177,19 @@ def untrained_rates(
 
 @dataclass(frozen=True)
 class Schedule:
-    """Who is trained: month of the first exposure (`NEVER` if none), and the peak effect, (b,)."""
+    """Who is trained: month of the first exposure (`NEVER` if none), and the peak effect, (b,).
+
+    Training ends in the middle of the month before the first exposure: complaints fall from the
+    first full month on, service in the branch is that of trained staff from the day on.
+    """
 
     first: np.ndarray
     peak: np.ndarray
+
+    def completed(self, calendar: Calendar) -> np.ndarray:
+        """Second at which training was completed; after the window for the never trained, (b,)."""
+        before = calendar.edges[np.maximum(self.first, 1) - 1] + COMPLETED_DAY * DAY
+        return np.where(self.first == NEVER, calendar.edges[-1], before)
 
     def removed(self, profile: Profile, months: int) -> np.ndarray:
         """Share of staff-cause complaints that training removes, (b, t)."""

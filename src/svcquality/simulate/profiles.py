@@ -68,7 +68,9 @@ class Profile:
     )  # fmt: skip
     tightness_spread: float = _p(0.10, "sd of log, between branches")
     load_noise: float = _p(0.10, "sd of log of a day's tickets around the month's mean")
-    call_seconds: float = _p(20.0, "seconds from a free window to the call, mean, exponential")
+    call_seconds: float = _p(
+        20.0, "seconds from a free window to the call, mean; half of it fixed, half exponential"
+    )
     patience_minutes: float = _p(240.0, "minutes, mean, exponential")
     mobile_tickets: float = _p(0.15, "share of tickets taken in the app")
     staff_per_branch: int = _p(6, "staff")
@@ -122,7 +124,10 @@ class Profile:
     )
     reply_spread: float = _p(0.90, "sd of log")
     anger_delay: float = _p(0.60, "log days per unit of anger")
-    resolve_days: float = _p(2.5, "days from answer to end, median")
+    resolve_days: float = _p(
+        8.0, "days from answer to end, median",
+        "about 15 days to resolve on average (MSR Group survey of bank problems); the spread ASSUMED",
+    )  # fmt: skip
     resolve_spread: float = _p(1.0, "sd of log")
     slow_days: float = _p(10.0, "days")
     reopened: float = _p(0.06, "share")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from svcquality.simulate.months import DAY, MISSING, Calendar
-from svcquality.simulate.network import NEVER, Network, Schedule
+from svcquality.simulate.network import Network, Schedule
 from svcquality.simulate.profiles import Profile
 from svcquality.simulate.satisfaction import about_customer, answers, rate, wait_cost
 
@@ -49,7 +49,7 @@ def after_visits(
     branch, arrived = tickets.branch[row], tickets.arrived[row]
     wait = tickets.wait_minutes[row]
     month = tickets.month[row]
-    trained = (plan.first[branch] != NEVER) & (plan.first[branch] <= month)
+    trained = plan.completed(calendar)[branch] <= arrived
     recent = complained_before(who, arrived, complaints, complained)
     predictor = (
         -wait_cost(wait, profile)
@@ -69,7 +69,7 @@ def after_visits(
         * wait
         * np.exp(profile.perceived_spread * rng.standard_normal(len(row)))
     )
-    frame["perceived_wait_minutes"] = np.round(remembered, 1)
+    frame["perceived_wait_minutes"] = np.round(remembered, 2)
     frame["wait"], frame["trained"], frame["recent"] = wait, trained, recent
     return frame
 

@@ -153,7 +153,7 @@ def _known(names_: np.ndarray, where: np.ndarray) -> np.ndarray:
 def training_table(
     plan: Schedule, profile: Profile, calendar: Calendar, branch_id: np.ndarray
 ) -> pd.DataFrame:
-    """All staff of a branch complete the course on the first day of the month of first exposure."""
+    """All staff of a branch complete the course on one day of the month before the first exposure."""
     trained = np.flatnonzero(plan.first != NEVER)
     branch = np.repeat(trained, profile.staff_per_branch)
     staff = np.tile(np.arange(profile.staff_per_branch), len(trained))
@@ -164,7 +164,7 @@ def training_table(
             "staff_id": [f"{branch_id[b]}-S{s + 1}" for b, s in zip(branch, staff, strict=True)],
             "module": "service",
             "hours": TRAINING_HOURS,
-            "completed": calendar.dates(plan.first[branch]),
+            "completed": calendar.times(plan.completed(calendar)[branch]),
         }
     )
 

@@ -71,7 +71,7 @@ def make_tickets(
     opening = calendar.workday(month, rng) + OPENING_HOUR * 3600
     arrived = opening[day] + np.round(arrivals * 60).astype(np.int64)
     # Calling a ticket takes a moment even where a window is free.
-    moment = profile.call_seconds * rng.standard_exponential(n)
+    moment = profile.call_seconds * (0.5 + 0.5 * rng.standard_exponential(n))
     called = arrived + np.round(waits * 60 + moment).astype(np.int64)
     left = window < 0
     rotation = rng.integers(profile.staff_per_branch, size=b * t)
