@@ -110,6 +110,7 @@ def run_study(
     causes = work.measured  # measured only if a question needed them
     if causes is not None:
         provenance["codebook"] = causes.codebook.sha256
+        provenance["dictionary"] = causes.dictionary_sha256
     return StudyResult(
         study=study,
         records=records,
@@ -170,7 +171,7 @@ class _Work:
             return self.progress.stage(
                 "causes",
                 lambda: measure_causes(
-                    self.records.complaints,
+                    self.records.tables["complaints"],
                     codebook=str(file) if file.is_file() else self.study.codebook,
                     seed=self.study.seed,
                     starts=self.study.starts,

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from statsmodels.stats.proportion import proportion_confint
+
 from svcquality.records.panel import bank_months, branch_months, customer_months, survey_rows
 
 
