@@ -138,8 +138,8 @@ class _Work:
         return self.measured
 
     def finding(self, question: Question, design: Design) -> Finding:
-        wants = inspect.signature(design.run).parameters
-        extra = {"causes": self.causes()} if "causes" in wants else {}
+        wanted = design.by_cause or question.options.get("by") == "cause"
+        extra = {"causes": self.causes()} if wanted else {}
 
         def run() -> Finding:
             label = f"{question.id} ({question.design})"

@@ -25,12 +25,15 @@ class Design:
         The question in a reader's words.
     title : Text
         A short heading.
+    by_cause : bool
+        Whether it cannot do without measured causes (where complaints have texts).
     """
 
     name: str
     needs: tuple[str, ...]
     question: Text
     title: Text
+    by_cause: bool = False
 
     @property
     def run(self) -> Callable[..., Finding]:
@@ -61,6 +64,7 @@ DESIGNS: dict[str, Design] = {
                 "客户为什么投诉，各类原因占多少？", "What do customers complain about, how often?"
             ),
             Text("投诉原因构成", "Causes of complaints"),
+            by_cause=True,
         ),
         Design(
             "topics",
@@ -79,6 +83,7 @@ DESIGNS: dict[str, Design] = {
                 "How does satisfaction after a complaint differ by its cause?",
             ),
             Text("各类原因与投诉后满意度", "Causes and satisfaction after a complaint"),
+            by_cause=True,
         ),
         Design(
             "satisfaction",
