@@ -203,6 +203,13 @@ def test_every_parameter_has_a_source_or_is_assumed():
     assert PROFILES["state"].table()["source"].str.contains("ASSUMED").mean() < 1
 
 
+def test_truth_lists_the_shared_numbers_too(bank):
+    names = set(bank.truth.parameters["name"])
+    assert {"escalated_anger", "spread[信息披露][C5]", "arrivals[0]", "reasons[信息披露]"} <= names
+    assert bank.truth.parameters["name"].is_unique
+    assert bank.truth.parameters["source"].notna().all()
+
+
 def test_overrides_reach_the_parameters_and_say_so():
     bank = simulate_bank("rural", 1, texts=False, overrides={"policy_ratio": 2.0}, **SMALL)
     row = bank.truth.parameters.set_index("name").loc["policy_ratio"]

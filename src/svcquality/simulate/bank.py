@@ -28,6 +28,7 @@ from svcquality.simulate.network import (
     untrained_rates,
 )
 from svcquality.simulate.profiles import Profile, find_profile
+from svcquality.simulate.shared import shared_table
 from svcquality.simulate.tickets import make_tickets
 from svcquality.simulate.truth import Truth
 from svcquality.simulate.worlds import find_world
@@ -164,15 +165,25 @@ def simulate_bank(
     }
     frames = {name: frame for name, frame in frames.items() if len(frame)}
     truth = Truth(
-        parameters=p.table(),
+        parameters=pd.concat([p.table(), shared_table()], ignore_index=True),
         estimands=all_estimands(
             p, life.surveys, complaints, rates, removed, plan, kinds, life.closings
         ),
         complaints=_true_causes(complaints, complaint_id),
         branches=_true_branches(network, plan, calendar, branch_id),
     )
-    changed = f", overrides={dict(overrides)!r}" if overrides else ""
-    call = f'simulate_bank("{p.name}", {seed}, branches={p.branches}, months={p.months}, customers_per_branch={p.customers_per_branch}, start="{start}", hand_coded={asked}, world="{world}"{changed})'
+    options = {
+        "branches": p.branches,
+        "months": p.months,
+        "customers_per_branch": p.customers_per_branch,
+        "start": start,
+        "hand_coded": asked,
+        "texts": texts,
+        "world": world,
+        "overrides": dict(overrides) if overrides else None,
+    }
+    words = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    call = f"simulate_bank({p.name!r}, {seed}, {words})"
     return SimulatedBank(Records.from_frames(**frames), truth, frames, call)
 
 

@@ -9,6 +9,8 @@ from svcquality.simulate import taxonomy as tx
 from svcquality.simulate.months import DAY, Calendar
 from svcquality.simulate.network import Network, Streams, definition_month
 from svcquality.simulate.profiles import Profile
+from svcquality.simulate.satisfaction import logistic
+from svcquality.simulate.shared import value
 
 REPEAT_WITHIN_DAYS = 60
 
@@ -68,11 +70,7 @@ def make_complaints(
     )
     length = (calendar.edges[month + 1] - calendar.edges[month]) // DAY
     day = np.floor(rng.random(n) * length).astype(np.int64)
-    received = (
-        calendar.edges[month]
-        + day * DAY
-        + (8 * 3600 + 12 * 3600 * rng.beta(1.6, 2.0, n)).astype(np.int64)
-    )
+    received = calendar.edges[month] + day * DAY + _second_of_day(n, rng)
     order = np.argsort(received, kind="stable")
     branch, month, kind, received = branch[order], month[order], kind[order], received[order]
 
@@ -80,7 +78,7 @@ def make_complaints(
     family = np.array([c[0] for c in kinds.cause], dtype=object)[kind]
     channel = pick(dict(profile.channels), n, rng)
     mean_anger = pd.Series(family, dtype=object).map(tx.ANGER).to_numpy(dtype=float)
-    anger = np.clip(mean_anger + 0.18 * rng.standard_normal(n), 0, 1)
+    anger = np.clip(mean_anger + value("anger_spread") * rng.standard_normal(n), 0, 1)
     median = pd.Series(channel, dtype=object).map(dict(profile.reply_days)).to_numpy(dtype=float)
     log_reply = np.log(median) + profile.anger_delay * (anger - 0.5)
     reply = np.exp(log_reply + profile.reply_spread * rng.standard_normal(n))
@@ -98,15 +96,30 @@ def make_complaints(
     )  # fmt: skip
     frame["secondary"], frame["tertiary"] = _more_causes(primary, reply, profile, rng)
     frame["recorded_cause"] = _recorded(primary, profile, rng)
-    slow = 1 / (1 + np.exp(-(-4.2 + 0.09 * np.minimum(reply, 40) + 2.0 * anger)))
+    slow = logistic(
+        value("escalated_base")
+        + value("escalated_delay") * np.minimum(reply, 40)
+        + value("escalated_anger") * anger
+    )
     frame["escalated"] = rng.random(n) < slow
     frame["reopened"] = rng.random(n) < profile.reopened
     paid = rng.random(n) < profile.compensated
-    frame["compensation"] = np.where(paid, np.round(np.exp(5 + rng.standard_normal(n)), -1), np.nan)
+    frame["compensation"] = np.where(paid, _yuan(n, rng), np.nan)
     broken = profile.definition_ratio != 1
     later = month >= definition_month(calendar.months)
     frame["version"] = np.where(later & broken, "v2", "v1")
     return _repeat_some(frame, kind, profile, rng)
+
+
+def _second_of_day(n: int, rng: np.random.Generator) -> np.ndarray:
+    day = rng.beta(value("receiving_early"), value("receiving_late"), n)
+    hour = value("first_hour") + value("receiving_hours") * day
+    return (3600 * hour).astype(np.int64)
+
+
+def _yuan(n: int, rng: np.random.Generator) -> np.ndarray:
+    log = value("compensation_log") + value("compensation_spread") * rng.standard_normal(n)
+    return np.round(np.exp(log), -1)
 
 
 def _business(kinds: Streams, kind: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -13,6 +13,7 @@ from svcquality.simulate.months import Calendar
 from svcquality.simulate.network import Network, Schedule
 from svcquality.simulate.profiles import Profile
 from svcquality.simulate.satisfaction import REFERENCE_AGE
+from svcquality.simulate.shared import value
 from svcquality.simulate.surveys import after_complaints, after_visits
 from svcquality.simulate.tickets import Tickets
 
@@ -53,12 +54,14 @@ def make_panel(profile: Profile, months: int, rng: np.random.Generator) -> Panel
     before = np.minimum(before, ((age - 16) * 12).astype(np.int64))
     within = rng.random(n) < profile.joining
     joined = np.where(within, rng.integers(0, months, size=n), -np.maximum(before, 1))
-    products = np.clip(1 + rng.poisson(1.4 - 0.012 * (age - REFERENCE_AGE)), 1, 8)
-    mean = np.array([profile.log_balance[s] for s in segment]) + 0.2 * (products - 2)
-    level = mean + 1.0 * rng.standard_normal(n)
-    walk = np.cumsum(0.06 * rng.standard_normal((n, months)), axis=1)
+    products = np.clip(1 + rng.poisson(_more_products(age)), 1, 8)
+    mean = np.array([profile.log_balance[s] for s in segment]) + value("balance_products") * (
+        products - 2
+    )
+    level = mean + value("balance_spread") * rng.standard_normal(n)
+    walk = np.cumsum(value("balance_walk") * rng.standard_normal((n, months)), axis=1)
     # Many balances do not move in a month; the others follow a slow walk.
-    still = rng.random((n, months)) < 0.55
+    still = rng.random((n, months)) < value("balance_still")
     still[:, 0] = False
     last = np.maximum.accumulate(np.where(still, 0, np.arange(months)), axis=1)
     balance = level[:, None] + np.take_along_axis(walk, last, axis=1)
@@ -71,6 +74,10 @@ def make_panel(profile: Profile, months: int, rng: np.random.Generator) -> Panel
         products=products,
         log_balance=np.log1p(yuan),
     )
+
+
+def _more_products(age: np.ndarray) -> np.ndarray:
+    return np.maximum(value("products_mean") + value("products_age") * (age - REFERENCE_AGE), 0)
 
 
 def draw_customers(
@@ -119,7 +126,7 @@ def live(
         profile.complains["age"] * (panel.age - REFERENCE_AGE) / 10
         + profile.complains["products"] * (panel.products - 2)
     )
-    comes = rng.gamma(2.0, 0.5, size=len(panel.branch))
+    comes = rng.gamma(value("visiting_shape"), size=len(panel.branch))
     surveys: list[pd.DataFrame] = []
     closings = Closings(profile, panel)
     for t in range(calendar.months):

@@ -10,6 +10,7 @@ from svcquality.simulate import taxonomy as tx
 from svcquality.simulate.months import DAY, Calendar
 from svcquality.simulate.profiles import Profile
 from svcquality.simulate.queue import staffing
+from svcquality.simulate.shared import value
 
 NEVER = -1
 COMPLETED_DAY = 14
@@ -108,7 +109,8 @@ def make_network(
     together = profile.branch_congestion
     level = together * congestion + np.sqrt(1 - together**2) * rng.standard_normal(b)
     rate = base_rate(profile)
-    other = 0.5 * congestion + np.sqrt(0.75) * rng.standard_normal(b)
+    shared = value("congestion_rate")
+    other = shared * congestion + np.sqrt(1 - shared**2) * rng.standard_normal(b)
     return Network(
         visits=visits,
         tightness=tightness,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from svcquality.simulate.profiles import Profile
+from svcquality.simulate.shared import value
 
 REFERENCE_AGE = 48.0
 
@@ -40,13 +41,14 @@ def rate(
     return {
         "latent": latent,
         "satisfaction": 1 + np.searchsorted(np.asarray(profile.cuts), latent),
-        "recommendation": np.clip(
-            np.round(7.2 + 1.1 * latent + 1.2 * rng.standard_normal(len(latent))), 0, 10
-        ).astype(np.int64),
-        "effort": np.clip(
-            np.round(2.6 - 0.5 * latent + 0.7 * rng.standard_normal(len(latent))), 1, 5
-        ).astype(np.int64),
+        "recommendation": np.clip(_noisy("recommendation", latent, rng), 0, 10).astype(np.int64),
+        "effort": np.clip(_noisy("effort", latent, rng), 1, 5).astype(np.int64),
     }
+
+
+def _noisy(scale: str, latent: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    noise = value(f"{scale}_noise") * rng.standard_normal(len(latent))
+    return np.round(value(f"{scale}_level") + value(f"{scale}_slope") * latent + noise)
 
 
 def about_customer(age: np.ndarray, segment: np.ndarray, profile: Profile) -> np.ndarray:

@@ -11,13 +11,13 @@ from svcquality.simulate.months import DAY, MISSING, Calendar
 from svcquality.simulate.network import Network, Schedule
 from svcquality.simulate.profiles import Profile
 from svcquality.simulate.satisfaction import about_customer, answers, rate, wait_cost
+from svcquality.simulate.shared import value
 
 if TYPE_CHECKING:
     from svcquality.simulate.customers import Panel
     from svcquality.simulate.tickets import Tickets
 
 RECENT_DAYS = 90
-LATEST_ANSWER_DAYS = 10.0
 
 
 def after_visits(
@@ -61,7 +61,7 @@ def after_visits(
     )
     digital = tickets.channel[row] == "mobile"
     frame = _ask(
-        "visit", row, who, branch, tickets.ended[row] + 7200, predictor, digital, panel, profile,
+        "visit", row, who, branch, tickets.ended[row] + int(3600 * value("invited_after_visit")), predictor, digital, panel, profile,
         calendar, rng,
     )  # fmt: skip
     remembered = (
@@ -85,7 +85,8 @@ def after_complaints(
 ) -> pd.DataFrame:
     """Invite a share of those whose complaint was answered; its cause and the delay count."""
     responded = complaints["responded"].to_numpy()[new]
-    asked = (responded + DAY < calendar.edges[-1]) & (
+    later = int(3600 * value("invited_after_reply"))
+    asked = (responded + later < calendar.edges[-1]) & (
         rng.random(len(new)) < profile.invited_complaints
     )
     row, who = new[asked], who[asked]
@@ -100,7 +101,7 @@ def after_complaints(
     digital = complaints["channel"].iloc[row].isin(["mobile", "online"]).to_numpy()
     branch = complaints["branch"].to_numpy()[row]
     frame = _ask(
-        "complaint", row, who, branch, responded[asked] + DAY, predictor, digital, panel, profile,
+        "complaint", row, who, branch, responded[asked] + later, predictor, digital, panel, profile,
         calendar, rng,
     )  # fmt: skip
     frame["family"] = family
@@ -122,7 +123,7 @@ def _ask(
 ) -> pd.DataFrame:
     ratings = rate(predictor, profile, rng)
     answered = answers(trigger, panel.age[who], digital, ratings["latent"], profile, rng)
-    delay = np.minimum(rng.exponential(1.5, size=len(row)), LATEST_ANSWER_DAYS)
+    delay = np.minimum(rng.exponential(value("answer_days"), size=len(row)), value("answer_latest"))
     at = invited + 60 + (delay * DAY).astype(np.int64)
     answered &= at < calendar.edges[-1]
     return pd.DataFrame(
