@@ -30,6 +30,8 @@ SECOND = "#d1762a"
 BAND = "#bcd6ea"
 WIDTH = 7.2
 FONT = "Noto Sans CJK SC"
+HEADLINE = "headline"
+"""Name of a figure's headline in its SVG."""
 FAMILY = [FONT, "DejaVu Sans"]
 SCALE = {"share_difference": 100.0, "per_1000_customers": 1000.0}
 """What a difference in a unit is multiplied by to stand on an axis; 1 for the others."""
@@ -89,7 +91,7 @@ def headline(ax: Axes, text: str, *, across: bool) -> None:
     """The title, broken into lines that fit; across the whole figure if the axes have it alone."""
     title = wrapped(text, int(_width(ax) * 13))
     if across:
-        ax.figure.suptitle(title, x=0.012, ha="left", fontsize=11, color=INK, linespacing=1.35)
+        ax.figure.suptitle(title, x=0.012, ha="left", fontsize=11, color=INK, linespacing=1.35, gid=HEADLINE)
     else:
         ax.set_title(title, loc="left", color=INK, linespacing=1.35)
 

@@ -43,8 +43,10 @@ def write_report(result: StudyResult, out: Path, progress: Progress = QUIET) -> 
     _refuse_foreign(out)
     try:
         with whole_directory(out) as work:
-            for finding in progress.each([f for f in result.findings if has_figure(f)], "figures"):
-                write_figures(finding, work / "figures")
+            drawn = [f for f in result.findings if has_figure(f)]
+            drawings = {
+                f.id: write_figures(f, work / "figures") for f in progress.each(drawn, "figures")
+            }
             table = numbers(result)
             write_numbers(table, work / "numbers.csv")
             for name, frame in _tables(result).items():
@@ -53,7 +55,7 @@ def write_report(result: StudyResult, out: Path, progress: Progress = QUIET) -> 
             write_atomic(work / "report.xlsx", workbook_bytes(sheets))
             write_atomic(work / "findings.json", _json(_findings(result)))
             write_atomic(work / STAMP, _json(result.provenance))
-            page = progress.stage("page", lambda: render(result, work / "figures"))
+            page = progress.stage("page", lambda: render(result, drawings))
             write_atomic(work / "report.html", page)
     except OSError as error:
         raise InputError(

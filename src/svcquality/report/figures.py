@@ -3,36 +3,63 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from svcquality import plots
 from svcquality.findings import Finding
-from svcquality.language import LANGUAGES
-from svcquality.plots.style import house_style
+from svcquality.language import LANGUAGES, Language
+from svcquality.plots.style import HEADLINE, house_style
 from svcquality.storage import write_atomic
 
 PNG_DPI = 160
+POINTS_AN_INCH = 72
+_SIZE = re.compile(r'height="[\d.]+pt" viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
-def write_figures(finding: Finding, folder: Path) -> None:
-    """Write ``<id>.<language>.png`` and ``.svg`` for both languages."""
+def write_figures(finding: Finding, folder: Path) -> dict[Language, str]:
+    """Write ``<id>.<language>.png`` and ``.svg`` for both languages.
+
+    Returns
+    -------
+    dict
+        By language, the drawing as SVG without its headline, for a page that says it in words.
+    """
+    drawings: dict[Language, str] = {}
     for language in LANGUAGES:
-        figure = cast(Figure, finding.plot(language=language).figure)
+        axes = finding.plot(language=language)
+        figure = axes.figure
+        assert isinstance(figure, Figure)  # not a part of one: `plot` made it
         with house_style():  # the salt of SVG ids is read when saving
-            for kind, options in (
-                ("png", {"dpi": PNG_DPI, "metadata": {"Software": None}}),
-                ("svg", {"metadata": {"Date": None, "Creator": "svcquality"}}),
-            ):
-                buffer = io.BytesIO()
-                figure.savefig(buffer, format=kind, **options)
-                write_atomic(folder / f"{finding.id}.{language}.{kind}", buffer.getvalue())
+            png = _saved(figure, "png", dpi=PNG_DPI, metadata={"Software": None})
+            svg = _saved(figure, "svg", metadata={"Date": None, "Creator": "svcquality"})
+        write_atomic(folder / f"{finding.id}.{language}.png", png)
+        write_atomic(folder / f"{finding.id}.{language}.svg", svg)
+        drawings[language] = _without_headline(svg.decode(), figure)
         plt.close(figure)
+    return drawings
 
 
 def has_figure(finding: Finding) -> bool:
     """Whether there is anything to draw."""
     return finding.figure in plots.FIGURES and not finding.blocked
+
+
+def _saved(figure: Figure, kind: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind, **options)
+    return buffer.getvalue()
+
+
+def _without_headline(svg: str, figure: Figure) -> str:
+    """Show the part of the drawing below its headline."""
+    (headline,) = figure.findobj(lambda artist: artist.get_gid() == HEADLINE)
+    box = headline.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
+    width, height = figure.get_size_inches() * POINTS_AN_INCH
+    top = height - box.y0 * POINTS_AN_INCH + 2
+    shown = f'height="{height - top:.3f}pt" viewBox="0 {top:.3f} {width:.3f} {height - top:.3f}"'
+    return _SIZE.sub(shown, svg, count=1)

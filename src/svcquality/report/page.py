@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import numbers
 from collections.abc import Mapping
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,23 +17,31 @@ from svcquality.designs import DESIGNS
 from svcquality.findings import Claim, Finding
 from svcquality.language import LANGUAGES, Language, Text
 from svcquality.records.tables import TABLES
-from svcquality.report.figures import has_figure
 from svcquality.report.words import COLUMN_WORDS, WORDS
 from svcquality.study import StudyResult
+
+_INVISIBLE = dict.fromkeys(
+    [
+        *range(0x00, 0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0),  # control characters
+        0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F),  # zero width, direction
+        *range(0x2060, 0x2070), 0xFEFF, *range(0xD800, 0xE000), *range(0xE0000, 0xE0080),
+    ]
+)  # fmt: skip
+"""Characters that show nothing, or turn what stands beside them around."""
 
 ROWS_SHOWN = 12
 """Rows of a finding's table shown at once; further rows unfold."""
 REPAIRS_SHOWN = 40
 
 
-def render(result: StudyResult, figures: Path) -> str:
+def render(result: StudyResult, drawings: Mapping[str, Mapping[Language, str]]) -> str:
     """The page.
 
     Parameters
     ----------
     result : StudyResult
-    figures : Path
-        Directory with ``<finding id>.<language>.png``.
+    drawings : mapping
+        By finding id and language, its figure as SVG; a finding without one has none.
     """
     environment = Environment(
         loader=PackageLoader("svcquality.report"),
@@ -41,6 +49,7 @@ def render(result: StudyResult, figures: Path) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_visible,
     )
     style = (files("svcquality.report") / "templates" / "report.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -51,8 +60,8 @@ def render(result: StudyResult, figures: Path) -> str:
         study=result.study,
         words=WORDS,
         front=_front(result),
-        cards=[_card(f) for f in result.findings if not f.blocked],
-        findings=[_finding(f, figures) for f in result.findings],
+        cards=[_withheld_card(f) if f.blocked else _card(f) for f in result.findings],
+        findings=[_finding(f, drawings.get(f.id, {})) for f in result.findings],
         unanswered=[
             {"id": q.id, "title": DESIGNS[q.design].title, "reason": q.reason}
             for q in (*result.not_asked, *result.failed)
@@ -63,15 +72,21 @@ def render(result: StudyResult, figures: Path) -> str:
     )
 
 
+def _visible(value: Any) -> Any:
+    """What a page may hold of a text: only what a reader sees."""
+    return value.translate(_INVISIBLE) if isinstance(value, str) else value
+
+
 def _front(result: StudyResult) -> dict[str, Any]:
     tables = result.records.card().tables
+    # Customers may have joined, and branches opened, long before the records start.
+    dated = tables[~tables["table"].isin(["customers", "branches"]) & (tables["first"] != "")]
     complaints = result.records.tables.get("complaints")
     versions = ""
     if complaints is not None:
         versions = ", ".join(sorted(complaints["definition_version"].dropna().unique()))
     return {
-        "period": (_day(tables["first"].min()), _day(tables["last"].max())),
-        "dated": bool(tables["first"].notna().any()),
+        "period": (dated["first"].min(), dated["last"].max()) if len(dated) else (),
         "definition": versions,
         "counts": [
             {"name": TABLES[name].meaning, "rows": f"{rows:,}"}
@@ -93,12 +108,30 @@ def _card(finding: Finding) -> dict[str, Any]:
         "title": DESIGNS[finding.design].title,
         "grade": wording.GRADE_NAMES[finding.grade.value],
         "grade_class": finding.grade.name.lower(),
-        "subject": claim.subject,
-        "outcome": claim.outcome,
+        "about": Text(
+            f"{claim.subject.zh}：{claim.outcome.zh}",
+            f"{claim.subject.en[:1].upper()}{claim.subject.en[1:]}: {claim.outcome.en}",
+        ),
         "value": _both(lambda lang: _parts(claim, signed, lang)[0]),
         "unit": _both(lambda lang: _parts(claim, signed, lang)[1]),
         "interval": _both(lambda lang: wording.interval(claim.low, claim.high, claim.unit, lang)),
-        "warnings": sum(c.status == "warn" for c in finding.checks),
+        "notes": _notes(sum(c.status == "warn" for c in finding.checks)),
+    }
+
+
+def _notes(count: int) -> Text | None:
+    if count == 0:
+        return None
+    return WORDS["note"] if count == 1 else WORDS["notes"].format(n=count)
+
+
+def _withheld_card(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "title": DESIGNS[finding.design].title,
+        "grade": WORDS["withheld"],
+        "grade_class": "blocked",
+        "reason": _both(finding.sentence),
     }
 
 
@@ -110,7 +143,7 @@ def _both(say: Any) -> Text:
     return Text(say("zh"), say("en"))
 
 
-def _finding(finding: Finding, figures: Path) -> dict[str, Any]:
+def _finding(finding: Finding, drawings: Mapping[Language, str]) -> dict[str, Any]:
     rows = [] if finding.blocked else [_row(r) for r in finding.table.to_dict("records")]
     return {
         "id": finding.id,
@@ -120,7 +153,8 @@ def _finding(finding: Finding, figures: Path) -> dict[str, Any]:
         "grade_class": "blocked" if finding.blocked else finding.grade.name.lower(),
         "blocked": finding.blocked,
         "sentence": _both(finding.sentence),
-        "figure": _figure(finding, figures),
+        "figure": {k: base64.b64encode(v.encode()).decode() for k, v in drawings.items()},
+        "caption": finding.title,
         "rows": rows[:ROWS_SHOWN],
         "more": rows[ROWS_SHOWN:],
         "has_p": any(r["p"] != "—" for r in rows),
@@ -153,15 +187,6 @@ def _p(value: Any) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _figure(finding: Finding, folder: Path) -> dict[Language, str]:
-    if not has_figure(finding):
-        return {}
-    return {
-        language: base64.b64encode((folder / f"{finding.id}.{language}.png").read_bytes()).decode()
-        for language in LANGUAGES
-    }
-
-
 def _examples(examples: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {"label": Text(group["label_zh"].iloc[0], group["label_en"].iloc[0]),
@@ -189,11 +214,21 @@ def _worded(frame: pd.DataFrame) -> dict[Language, dict[str, Any]]:
         shown = frame[[c for c in frame.columns if not str(c).endswith(other)]]
         shown.columns = [str(c).removesuffix(f"_{language}") for c in shown.columns]
         shown = shown.loc[:, ~shown.columns.duplicated(keep="last")]
+        if "meaning" in shown:
+            shown = shown.drop(columns="table")
         found[language] = {
             "head": [COLUMN_WORDS[c][language] if c in COLUMN_WORDS else c for c in shown.columns],
-            "rows": [[_cell(v, language) for v in row] for row in shown.itertuples(index=False)],
+            "rows": [
+                [(_cell(v, language), _is_number(v)) for v in row]
+                for row in shown.itertuples(index=False)
+            ],
+            "numeric": [pd.api.types.is_numeric_dtype(t) for t in shown.dtypes],
         }
     return found
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Number) and not isinstance(value, bool)
 
 
 def _cell(value: Any, language: Language) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from svcquality.language import Text
 
 WORDS: dict[str, Text] = {
+    "kicker": Text("服务质量研究报告", "Service-quality report"),
+    "seed": Text("随机种子", "Seed"),
     "skip": Text("跳到正文", "Skip to the findings"),
     "period": Text("数据期间", "Period"),
     "to": Text("至", "to"),
@@ -14,12 +16,13 @@ WORDS: dict[str, Text] = {
     "brief": Text("要点", "In brief"),
     "contents": Text("目录", "Contents"),
     "interval": Text("95% 区间", "95% interval"),
-    "checks_to_read": Text("项提示", "notes to read"),
+    "note": Text("1 项提示", "1 note"),
+    "notes": Text("{n} 项提示", "{n} notes"),
     "withheld": Text("不予报告", "withheld"),
     "quantity": Text("项目", "Quantity"),
     "estimate": Text("估计", "Estimate"),
     "errors": Text("误差类型", "Errors"),
-    "numbers": Text("数字", "Numbers"),
+    "numbers": Text("各项数字", "All numbers"),
     "more": Text("其余各项", "Further rows"),
     "checks": Text("检查", "Checks"),
     "method": Text("方法", "Method"),
