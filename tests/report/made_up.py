@@ -15,7 +15,7 @@ from svcquality.study_file import Study
 from tests.plots import fabricated
 from tests.plots.fabricated import CAUSES, HOSTILE
 
-FORMULA = "=HYPERLINK(\"http://example.invalid\",\"x\")"
+FORMULA = '=HYPERLINK("http://example.invalid","x")'
 
 
 def records() -> Records:
@@ -39,7 +39,9 @@ def records() -> Records:
     return Records.from_frames(complaints=complaints, surveys=surveys)
 
 
-def examples(texts: tuple[str, ...] = (HOSTILE.zh, "排队两个小时，窗口只开了一个。")) -> pd.DataFrame:
+def examples(
+    texts: tuple[str, ...] = (HOSTILE.zh, "排队两个小时，窗口只开了一个。"),
+) -> pd.DataFrame:
     """Texts of two causes."""
     rows = [
         (cause, zh, en, f"c{i}", text)
@@ -76,10 +78,14 @@ def result(
         records=records(),
         findings=findings or (*fabricated.every(), hostile()),
         not_asked=(
-            NotAsked("leave", "loyalty", Text("未提问：缺少账户记录。", "Not asked: needs accounts.")),
+            NotAsked(
+                "leave", "loyalty", Text("未提问：缺少账户记录。", "Not asked: needs accounts.")
+            ),
         ),
         failed=(
-            NotAsked("cost", "cause_cost", Text("只有一类答复。", "Only one kind of answer is there.")),
+            NotAsked(
+                "cost", "cause_cost", Text("只有一类答复。", "Only one kind of answer is there.")
+            ),
         ),
         examples=examples(),
         provenance={
