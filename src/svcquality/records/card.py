@@ -160,10 +160,11 @@ def _links(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         for column, target in _LINKS.items():
             if column not in frame or target == name or target not in tables:
                 continue
-            keys = frame[column].dropna()
-            matched = int(keys.isin(tables[target][column]).sum())
-            if len(keys):
-                rows.append((name, column, target, len(keys), matched, len(keys) - matched))
+            counts = frame[column].value_counts()  # far fewer keys than rows to look up
+            filled, known = int(counts.sum()), counts.index.isin(tables[target][column])
+            matched = int(counts[known].sum())
+            if filled:
+                rows.append((name, column, target, filled, matched, filled - matched))
     return pd.DataFrame(rows, columns=["table", "column", "to", "filled", "matched", "unmatched"])
 
 
