@@ -121,6 +121,7 @@ class _Writer:
         self.slots = self.shared["slots"][self.language]
         self.scene = self.causes[complaint.primary]["scene"]
         self.said: dict[str, str] = {}
+        self.used: set[str] = set()
         self.age = 0 if pd.isna(complaint.age) else int(complaint.age)
 
     def text(self) -> str:
@@ -132,7 +133,7 @@ class _Writer:
         planted = self._planted() if self.chance(PLANTED) else ""
         text = _shorten(text.strip(), LONGEST - len(planted))
         while len(text) < SHORTEST:
-            text += self._stop() + self.one(self.shared["anger"][self.language])
+            text = text.rstrip("。，！") + "，" + self.one(self.shared["anger"][self.language])
         return text + planted
 
     # Voices
@@ -174,16 +175,23 @@ class _Writer:
 
     def _agent(self) -> str:
         frames = "forwarded" if self.complaint.channel == "regulator" else "agent"
-        body = self._grievances(again=0.25, aside=0.15)
+        body = self._grievances(again=0.25, aside=0.05)
         return self._frame(frames, body, third_person=self.language == "zh" and self.chance(0.6))
 
     def _frame(self, frames: str, body: str, *, third_person: bool = False) -> str:
         openings = self.shared["openings"][self.language]
-        opening = self.fill(openings["letter" if frames == "letter" else "agent"])
+        kind = (
+            "letter"
+            if frames == "letter"
+            else "agent_branch"
+            if self.scene == "branch"
+            else "agent"
+        )
+        opening = self.fill(openings[kind])
         if third_person:
             for spoken, written in self.shared["third_person"].items():
                 body = body.replace(spoken, written)
-        demands = self.shared["demands"][self.language]
+        demands = self.shared["formal"][self.language]
         return self.one(self.shared[frames][self.language]).format(
             opening=opening, text=body, name=self.one(self.shared["name"]),
             mood=self.one(self.shared["mood"][self.language]), want=self.one(self.shared["want"]),
@@ -198,7 +206,7 @@ class _Writer:
         events = self.causes[self.complaint.primary][self.language]
         clauses = [self.fill(events)]
         if self.chance(again):  # some tell the same grievance twice
-            clauses.append(self.fill([event for event in events if event[:6] != clauses[0][:6]]))
+            clauses.append(self.fill(events))
         short = "short" if self.language == "zh" else "en"
         others = (self.complaint.secondary, self.complaint.tertiary)
         more = [self.fill(self.causes[cause][short]) for cause in others if not pd.isna(cause)]
@@ -260,8 +268,10 @@ class _Writer:
         return self.fill(own if own and self.chance(0.6) else by_scene["any"])
 
     def fill(self, options: Sequence[str]) -> str:
-        """Draw a phrase and fill its slots."""
-        return _SLOT.sub(lambda found: self.slot(found[1]), self.one(options))
+        """Draw a phrase that was not used yet and fill its slots."""
+        phrase = self.one([option for option in options if option not in self.used] or options)
+        self.used.add(phrase)
+        return _SLOT.sub(lambda found: self.slot(found[1]), phrase)
 
     def slot(self, name: str) -> str:
         if name in self.said:
