@@ -116,7 +116,11 @@ def _kind_of(name: str, value: str) -> str | None:
     """The kind of a match after its checksum; None where the pattern alone is not enough."""
     value = unicodedata.normalize("NFKC", value)
     if name == "resident_id":
-        return name if ric.is_valid(value) else None  # what fails is looked at as a card next
+        # The checksum alone: region codes change, and an old one must not let a number through.
+        number = ric.compact(value)
+        born = re.fullmatch(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", number[6:14])
+        right = born and ric.calc_check_digit(number) == number[-1]
+        return name if right else None  # what fails is looked at as a card next
     if name == "resident_id_15":
         return "resident_id"
     if name == "bank_card":
