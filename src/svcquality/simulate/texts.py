@@ -245,10 +245,9 @@ class _Writer:
         if self.chance(0.5):
             number = f"1{draw(3, 10)}{draw(10)}000000{draw(100):02d}"
             return self.one(words["mobile"]).format(number)
-        while True:  # digits only: with X and a region that no table has it is a mere code
-            number = f"999999{draw(1950, 2000)}{draw(1, 13):02d}{draw(1, 29):02d}{draw(1000):03d}"
-            if (check := ric.calc_check_digit(number)) != "X":
-                return self.one(words["resident"]).format(number + check)
+        number = f"999999{draw(1950, 2000)}{draw(1, 13):02d}{draw(1, 29):02d}{draw(1000):03d}"
+        check = ric.calc_check_digit(number + "0")  # the last character is only a place for it
+        return self.one(words["resident"]).format(number + check)
 
     # Drawing
 
