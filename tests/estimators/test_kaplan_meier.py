@@ -64,7 +64,10 @@ def test_shares_by_a_day() -> None:
     assert fit.happened_by(0.5).estimate == 0
     assert fit.happened_by(2).estimate == pytest.approx(0.5)
     assert fit.happened_by(4).estimate == 1
-    assert np.isnan(fit.happened_by(5).estimate)
+    assert fit.happened_by(5).estimate == 1
+    watched = kaplan_meier(np.array([1.0, 2, 3]), np.array([True, True, False]))
+    assert watched.happened_by(3).estimate == pytest.approx(2 / 3)
+    assert np.isnan(watched.happened_by(4).estimate)
 
 
 def test_a_quantile_that_is_not_reached_is_infinite() -> None:

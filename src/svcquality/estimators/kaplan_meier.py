@@ -57,8 +57,8 @@ class KaplanMeier:
         )
 
     def happened_by(self, time: float) -> Point:
-        """Share that has had the event by ``time``; NaN beyond the longest time observed."""
-        if time > self.longest:
+        """Share that has had the event by ``time``; NaN where nobody was watched that long."""
+        if time > self.longest and self.survival[-1] > 0:
             return Point(np.nan, np.nan, np.nan)
         at = int(np.searchsorted(self.times, time, side="right")) - 1
         if at < 0:  # nothing yet: the interval of 0 out of n
