@@ -276,3 +276,11 @@ def test_control_characters_and_giant_cells_do_not_break_a_workbook():
     sheet = load_workbook(io.BytesIO(workbook_bytes({"a/b[c]" * 9: frame}))).worksheets[0]
     assert sheet["A2"].value == "xy" and len(sheet["A3"].value) < 32_768
     assert csv_bytes(frame).decode("utf-8-sig").splitlines()[1] == "xy"
+
+
+def test_examples_of_many_causes_unfold(tmp_path):
+    rows = [(f"c{i}", f"原因{i}", f"cause {i}", "x", f"text {i}") for i in range(8)]
+    examples = pd.DataFrame(rows, columns=made_up.examples().columns)
+    out = write_report(made_up.result(fabricated.forest(), examples=examples), tmp_path / "r")
+    shown, folded = (out / "report.html").read_text("utf-8").split("Further causes</span> (2)")
+    assert "text 5" in shown and "text 6" not in shown and "text 7" in folded

@@ -49,7 +49,7 @@ def draw(finding: Finding, ax: Axes, language: Language) -> None:
         mdates.date2num(events["month"]), events[f"label_{language}"], strict=True
     ):
         ax.axvline(when, color=QUIET, linewidth=1, linestyle=(0, (2, 2)))
-        ax.annotate(wrapped(str(label), 22), (when, top), (4, -2), textcoords="offset points", va="top",
+        ax.annotate(wrapped(str(label), 28), (when, top), (4, -2), textcoords="offset points", va="top",
                     fontsize=8.5, color=QUIET)  # fmt: skip
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=9))
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y-%m"))

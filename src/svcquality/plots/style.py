@@ -91,7 +91,9 @@ def headline(ax: Axes, text: str, *, across: bool) -> None:
     """The title, broken into lines that fit; across the whole figure if the axes have it alone."""
     title = wrapped(text, int(_width(ax) * 13))
     if across:
-        ax.figure.suptitle(title, x=0.012, ha="left", fontsize=11, color=INK, linespacing=1.35, gid=HEADLINE)
+        ax.figure.suptitle(
+            title, x=0.012, ha="left", fontsize=11, color=INK, linespacing=1.35, gid=HEADLINE
+        )
     else:
         ax.set_title(title, loc="left", color=INK, linespacing=1.35)
 
@@ -115,7 +117,7 @@ def wrapped(text: str, columns: int) -> str:
     return "\n".join([*lines, line.rstrip()])
 
 
-_NO_LINE_START = set("，。；：、）》！？%")
+_NO_LINE_START = set("，。；：、）》！？%”’")
 
 
 def _words(text: str) -> Iterator[str]:
@@ -156,9 +158,15 @@ def note(ax: Axes, text: str) -> None:
     ax.text(0.02, 0.5, wrapped(text, columns), va="center", color=QUIET, transform=ax.transAxes)
 
 
+_NARROW_QUOTES = str.maketrans("“”‘’", "\"\"''")
+
+
 def labels(frame: pd.DataFrame, language: Language) -> list[str]:
     """The labels of a frame in a language, long ones broken into lines."""
-    return [wrapped(label, LABEL_COLUMNS) for label in frame[f"label_{language}"].astype(str)]
+    words = frame[f"label_{language}"].astype(str)
+    if language == "en":  # the Chinese font sets these as wide as a Chinese character
+        words = words.str.translate(_NARROW_QUOTES)
+    return [wrapped(word, LABEL_COLUMNS) for word in words]
 
 
 def percent_axis(axis: mpl.axis.Axis) -> None:

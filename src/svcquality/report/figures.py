@@ -35,8 +35,9 @@ def write_figures(finding: Finding, folder: Path) -> dict[Language, str]:
         figure = axes.figure
         assert isinstance(figure, Figure)  # not a part of one: `plot` made it
         with house_style():  # the salt of SVG ids is read when saving
-            png = _saved(figure, "png", dpi=PNG_DPI, metadata={"Software": None})
             svg = _saved(figure, "svg", metadata={"Date": None, "Creator": "svcquality"})
+            figure.set_layout_engine("none")  # keeps what was laid out, which is slow to repeat
+            png = _saved(figure, "png", dpi=PNG_DPI, metadata={"Software": None})
         write_atomic(folder / f"{finding.id}.{language}.png", png)
         write_atomic(folder / f"{finding.id}.{language}.svg", svg)
         drawings[language] = _without_headline(svg.decode(), figure)

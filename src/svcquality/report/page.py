@@ -16,6 +16,7 @@ from svcquality import wording
 from svcquality.designs import DESIGNS
 from svcquality.findings import Claim, Finding
 from svcquality.language import LANGUAGES, Language, Text
+from svcquality.records.card import Card
 from svcquality.records.tables import TABLES
 from svcquality.report.words import COLUMN_WORDS, WORDS
 from svcquality.study import StudyResult
@@ -31,6 +32,8 @@ _INVISIBLE = dict.fromkeys(
 
 ROWS_SHOWN = 12
 """Rows of a finding's table shown at once; further rows unfold."""
+EXAMPLES_SHOWN = 6
+"""Causes whose examples are shown at once; further ones unfold."""
 REPAIRS_SHOWN = 40
 
 
@@ -51,6 +54,8 @@ def render(result: StudyResult, drawings: Mapping[str, Mapping[Language, str]]) 
         lstrip_blocks=True,
         finalize=_visible,
     )
+    card = result.records.card()
+    examples = _examples(result.examples)
     style = (files("svcquality.report") / "templates" / "report.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
@@ -59,15 +64,16 @@ def render(result: StudyResult, drawings: Mapping[str, Mapping[Language, str]]) 
         languages=LANGUAGES,
         study=result.study,
         words=WORDS,
-        front=_front(result),
+        front=_front(result, card),
         cards=[_withheld_card(f) if f.blocked else _card(f) for f in result.findings],
         findings=[_finding(f, drawings.get(f.id, {})) for f in result.findings],
         unanswered=[
             {"id": q.id, "title": DESIGNS[q.design].title, "reason": q.reason}
             for q in (*result.not_asked, *result.failed)
         ],
-        examples=_examples(result.examples),
-        records=_records(result),
+        examples=examples[:EXAMPLES_SHOWN],
+        more_examples=examples[EXAMPLES_SHOWN:],
+        records=_records(card),
         provenance=_provenance(result.provenance),
     )
 
@@ -77,8 +83,8 @@ def _visible(value: Any) -> Any:
     return value.translate(_INVISIBLE) if isinstance(value, str) else value
 
 
-def _front(result: StudyResult) -> dict[str, Any]:
-    tables = result.records.card().tables
+def _front(result: StudyResult, card: Card) -> dict[str, Any]:
+    tables = card.tables
     # Customers may have joined, and branches opened, long before the records start.
     dated = tables[~tables["table"].isin(["customers", "branches"]) & (tables["first"] != "")]
     complaints = result.records.tables.get("complaints")
@@ -177,7 +183,6 @@ def _row(row: Mapping[Any, Any]) -> dict[str, Any]:
         ),
         "p": _p(row["p"]),
         "n": "—" if pd.isna(row["n"]) else f"{int(row['n']):,}",
-        "error": row["error_kind"] if isinstance(row["error_kind"], str) else "—",
     }  # fmt: skip
 
 
@@ -195,9 +200,8 @@ def _examples(examples: pd.DataFrame) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _records(result: StudyResult) -> list[dict[str, Any]]:
+def _records(card: Card) -> list[dict[str, Any]]:
     """Frames of the records' card that a reader of a report wants, as tables of words."""
-    card = result.records.card()
     parts = []
     for name in ("tables", "flow", "repairs", "links", "denominators", "masked", "ignored"):
         frame: pd.DataFrame = getattr(card, name)
