@@ -1,29 +1,63 @@
-"""What each cause costs: satisfaction after a complaint, by family of causes or by cause."""
+"""Satisfaction after a complaint, by what the complaint was about."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.multitest import multipletests
 
-from svcquality.causes.measured import MeasuredCauses
+from svcquality.causes.measure import MeasuredCauses, measure_causes
 from svcquality.checks.clusters import cluster_count
+from svcquality.checks.dropped_rows import dropped_rows
+from svcquality.checks.estimable import estimable
 from svcquality.checks.hand_coded import hand_coded
-from svcquality.checks.multiple_comparisons import holm, multiple_comparisons
+from svcquality.checks.response_rate import response_rate_shift
 from svcquality.designs import DESIGNS
 from svcquality.designs._rows import CLUSTER_UNITS, Quantity, forest, table
 from svcquality.errors import InputError
-from svcquality.estimators.design_based import design_based_group_mean
+from svcquality.estimators.design_based import GroupMeans, design_based_group_mean
 from svcquality.estimators.marginal import Contrast
 from svcquality.findings import Finding, Grade, flow_row
 from svcquality.language import Text
 from svcquality.records.survey_rows import with_satisfied
 
-FEWEST_CODED = 30
-FEWEST_IN_GROUP = 5
-"""Hand-coded answers needed inside a group, and outside it, for its difference to be told."""
-OUTCOME = Text("投诉后满意客户的比例", "the share satisfied after the complaint")
+FEWEST = 10
+"""Answers (hand-coded ones where there is a sample) needed in a group and outside it."""
+FEWEST_ANSWERS = 50
+FEWEST_CODED = 50
+FEWEST_BRANCHES = 10
+"""Branches below which answers are taken as independent instead of clustered."""
+OUTCOMES = {
+    "satisfied": (
+        Text("投诉后的满意客户比例（与其他投诉相比）",
+             "the share of satisfied customers afterwards, compared with other complaints,"),
+        "share_difference",
+    ),
+    "satisfaction": (
+        Text("投诉后的平均满意度（与其他投诉相比）",
+             "mean satisfaction afterwards, compared with other complaints,"),
+        "points",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """Answered surveys about complaints whose cause was measured."""
+
+    rows: pd.DataFrame
+    cluster: np.ndarray | None
+    flow: list[dict[str, Any]]
+    about: pd.DataFrame
+    with_outcome: int
+
+    @property
+    def coded(self) -> bool:
+        """Whether enough of them were coded by hand to correct the measured causes."""
+        return int(self.rows["coded"].notna().sum()) >= FEWEST_CODED
 
 
 def cause_cost(
@@ -31,213 +65,212 @@ def cause_cost(
     *,
     id: str = "cause_cost",
     causes: MeasuredCauses | None = None,
-    outcome: Literal["satisfied"] = "satisfied",
+    outcome: str = "satisfied",
     level: Literal["family", "cause"] = "family",
     seed: int = 0,
 ) -> Finding:
-    """Compare satisfaction after a complaint between causes.
+    """Compare satisfaction after complaints about one family of causes with all others.
+
+    Where enough answers belong to complaints of the random hand-coded sample, membership is
+    corrected by it, which keeps estimates and intervals right however the causes were measured;
+    otherwise the measured causes are plugged in, without p-values.
 
     Parameters
     ----------
     bank : Records
-        Needs surveys that name the complaint they are about, and complaints with texts.
+        Needs complaints with texts, and surveys that name the complaint they are about.
     causes : MeasuredCauses, optional
-        Measured from the complaints' texts when not given.
-    outcome : {"satisfied"}
+        Measured here, with the default codebook, when not given.
+    outcome : {"satisfied", "satisfaction"}
     level : {"family", "cause"}
     seed : int
-        For measuring the causes.
+        For measuring.
 
     Returns
     -------
     Finding
-        ``<level>_<id>``: share satisfied minus that after all other complaints. With a hand-coded
-        random sample the measured causes are corrected by it (`design_based_group_mean`) and
-        errors are clustered by branch; without one the model's word stands uncorrected, and has
-        no p-value.
+        Terms ``family_<id>``, or ids of causes, the one with most answers first; the table has
+        ``p_holm`` (adjusted for the number of comparisons) behind its columns.
 
     Raises
     ------
     InputError
-        If no complaint has a text, or no answered survey names its complaint, or answers do not
-        vary.
+        If an option is unknown, no survey names a complaint, or too few are answered.
     """
-    complaints = bank.complaints
-    if complaints is None or complaints["text"].isna().all():
+    if outcome not in OUTCOMES or level not in ("family", "cause"):
         raise InputError(
-            "Causes are measured from complaint texts, and there are none; give complaints.text.",
-            "原因由投诉文本测量，但没有任何投诉文本；请提供 complaints.text。",
+            f"outcome must be one of {', '.join(OUTCOMES)} and level 'family' or 'cause'.",
+            f"outcome 只能为 {'、'.join(OUTCOMES)}，level 只能为 family 或 cause。",
         )
-    if causes is None:
-        from svcquality.causes.measure import measure_causes
-
-        causes = measure_causes(complaints, seed=seed)
-    rows, flow = _answers(bank, causes, outcome)
-    model, coded = _groups(rows, causes, level)
-    corrected = int(coded.notna().sum()) >= FEWEST_CODED
-    cluster = rows["branch_id"] if rows["branch_id"].notna().all() else None
-    if cluster is not None and cluster.nunique() < 2:
-        cluster = None
-
-    quantities, untold = [], 0
-    names = causes.codebook.ids if level == "cause" else list(_families(causes))
-    for name in names:
-        found = _difference(rows, model == name, coded, name, cluster, outcome, corrected)
-        if found is None:
-            untold += int((model == name).any())
-            continue
-        value, share, clusters = found
-        kind = ("design-based" if corrected else "plug-in, uncorrected") + (
-            ", CR1 by branch_id" if clusters else ""
-        )
-        quantities.append(
-            Quantity(
-                f"{level}_{name}" if level == "family" else name,
-                Text(f"因“{_label(causes, name).zh}”投诉", f"a complaint about “{_label(causes, name).en}”"),
-                OUTCOME,
-                value,
-                round(share * len(rows)),
-                "share_difference",
-                kind,
-                clusters,
-            )
-        )  # fmt: skip
-    if not quantities:
+    measured = causes if causes is not None else measure_causes(bank.complaints, seed=seed)
+    answers = _answers(bank, measured, outcome, level)
+    found, left_out = _compare(answers, measured, level)
+    if not found:
         raise InputError(
-            "No group of causes has enough answered surveys to be compared; collect more answers "
-            "after complaints, or code more complaints by hand.",
-            "没有任何一类原因有足够的投诉后答复可供比较；请增加投诉后调查的答复或人工编码的投诉。",
+            f"No group of complaints has {FEWEST} usable answers; use a longer period or code more "
+            "complaints by hand.",
+            f"没有任何一类投诉达到 {FEWEST} 份可用答复；请延长时间范围或增加人工编码。",
         )
-    quantities.sort(key=lambda q: q.value.estimate)
-    # The clearest difference is told first; that it was chosen is what Holm's adjustment is for.
-    clearest = sorted(quantities, key=lambda q: -abs(q.value.estimate) / q.value.error)
-    adjusted = holm([q.value.p for q in quantities])
-    flow.append(
-        flow_row(
-            "其中投诉已人工编码", "of which the complaint is coded by hand", coded.notna().sum()
-        )
-    )
+    quantities = _quantities(found, answers, measured, outcome, level)
+    frame = table(quantities)
+    known = frame["p"].notna().to_numpy()
+    frame["p_holm"] = np.nan
+    if known.any():
+        frame.loc[known, "p_holm"] = multipletests(frame.loc[known, "p"], method="holm")[1]
+    clusters = next(iter(found.values())).clusters
     return Finding(
         id=id,
         design="cause_cost",
         question=DESIGNS["cause_cost"].question,
-        grade=Grade.ASSOCIATED if corrected else Grade.DESCRIBES,
-        claims=tuple(q.claim() for q in clearest),
-        table=table(quantities).assign(p_holm=adjusted),
+        grade=Grade.ASSOCIATED,
+        claims=tuple(q.claim() for q in quantities),
+        table=frame,
         checks=(
-            hand_coded(int(coded.notna().sum()), FEWEST_CODED),
-            *([multiple_comparisons(adjusted)] if corrected else []),
-            *([cluster_count(cluster.nunique(), CLUSTER_UNITS["branch_id"])] if cluster is not None else []),
+            hand_coded(int(answers.rows["coded"].notna().sum()), FEWEST_CODED),
+            estimable(left_out, FEWEST),
+            response_rate_shift(answers.about),
+            cluster_count(clusters, CLUSTER_UNITS["branch_id"]),
+            dropped_rows(
+                answers.with_outcome,
+                len(answers.rows),
+                Text("投诉没有文本", "the complaint has no text"),
+            ),
         ),
-        method=_method(corrected, untold),
-        flow=pd.DataFrame(flow),
+        method=_method(answers, clusters),
+        flow=pd.DataFrame(answers.flow),
         figure="forest",
         frames={"forest": forest(quantities)},
-    )  # fmt: skip
-
-
-def _answers(
-    bank: Any, causes: MeasuredCauses, outcome: str
-) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Answered surveys about a complaint whose text was measured."""
-    about = bank.surveys.dropna(subset=["complaint_id"])
-    flow = [flow_row("投诉后的问卷", "surveys that follow a complaint", len(about))]
-    answered = with_satisfied(about).dropna(subset=[outcome])
-    flow.append(flow_row("已答复", "answered", len(answered)))
-    rows = answered[answered["complaint_id"].isin(causes.primary.index)]
-    flow.append(flow_row("投诉有文本", "whose complaint has a text", len(rows)))
-    if rows.empty:
-        raise InputError(
-            "No answered survey names the complaint it is about; give surveys.complaint_id.",
-            "没有一份已答复的问卷注明所针对的投诉；请提供 surveys.complaint_id。",
-        )
-    if rows[outcome].nunique() < 2:
-        raise InputError(
-            "Every customer answered the same after a complaint, so causes cannot be compared.",
-            "投诉后所有客户的答复相同，无法比较各类原因。",
-        )
-    branch = bank.complaints.set_index("complaint_id")["branch_id"]
-    drawn = causes.coded.set_index("complaint_id")["probability"]
-    complaint = rows["complaint_id"]
-    rows = rows.assign(
-        branch_id=complaint.map(branch), coding_probability=complaint.map(drawn).astype(float)
     )
-    return rows.reset_index(drop=True), flow
 
 
-def _groups(rows: pd.DataFrame, causes: MeasuredCauses, level: str) -> tuple[pd.Series, pd.Series]:
-    """The group of each answer: by the model, and by hand (missing where not coded)."""
-    model = rows["complaint_id"].map(causes.primary)
-    coded = rows["complaint_id"].map(causes.coded.set_index("complaint_id")["cause"])
+def _answers(bank: Any, measured: MeasuredCauses, outcome: str, level: str) -> _Answers:
+    about = bank.surveys[bank.surveys["complaint_id"].notna()]
+    if about.empty:
+        raise InputError(
+            "No survey names the complaint it is about; map complaint_id in the surveys.",
+            "没有问卷注明所涉投诉；请在调查表中映射 complaint_id 列。",
+        )
+    rows = with_satisfied(about)
+    flow = [
+        flow_row("涉及投诉的问卷", "surveys about a complaint", len(about)),
+        flow_row("已答复", "answered", len(rows)),
+    ]
+    rows = rows[rows[outcome].notna()].drop_duplicates("complaint_id")
+    flow.append(
+        flow_row("结果有记录，每件投诉一份", "with the outcome, one a complaint", len(rows))
+    )
+    with_outcome = len(rows)
+    rows = rows[rows["complaint_id"].isin(measured.primary.index)].reset_index(drop=True)
+    flow.append(flow_row("投诉有文本", "of complaints with a text", len(rows)))
+    if len(rows) < FEWEST_ANSWERS:
+        raise InputError(
+            f"Only {len(rows)} answers follow a complaint with a text; at least {FEWEST_ANSWERS} "
+            "are needed: use a longer period.",
+            f"只有 {len(rows)} 份答复对应有文本的投诉，至少需要 {FEWEST_ANSWERS} 份；请延长时间范围。",
+        )
+    key = pd.Index(rows["complaint_id"])
+    sample = measured.coded.drop_duplicates("complaint_id").set_index("complaint_id").reindex(key)
+    group, coded = measured.primary.reindex(key), sample["cause"]
     if level == "family":
-        model, coded = model.map(causes.family_of), coded.map(causes.family_of)
-    return model, coded
-
-
-def _families(causes: MeasuredCauses) -> dict[str, Text]:
-    return {family.id: family.label for family in causes.codebook.families}
-
-
-def _label(causes: MeasuredCauses, name: str) -> Text:
-    return _families(causes).get(name) or causes.labels[name]
-
-
-def _difference(
-    rows: pd.DataFrame,
-    inside: pd.Series,
-    coded: pd.Series,
-    name: str,
-    cluster: pd.Series | None,
-    outcome: str,
-    corrected: bool,
-) -> tuple[Contrast, float, int | None] | None:
-    """The difference of one group to all others; None where it cannot be told."""
-    hits = inside.fillna(False).to_numpy(float)
-    if corrected:
-        truth = np.where(coded.notna(), (coded == name).fillna(False).to_numpy(float), np.nan)
-        probability = rows["coding_probability"].to_numpy(float)
-    else:
-        truth, probability = hits, np.ones(len(rows))  # the model's word taken for the truth
-    counted = np.nansum(truth)
-    if min(counted, np.isfinite(truth).sum() - counted) < FEWEST_IN_GROUP:
-        return None
-    found = design_based_group_mean(
-        rows[outcome].to_numpy(float), hits, truth, probability,
-        None if cluster is None else cluster.to_numpy(),
-    )  # fmt: skip
-    d = found.difference
-    if not np.isfinite(d.error):
-        return None
-    p = d.p if corrected else np.nan
-    return Contrast(d.estimate, d.error, d.low, d.high, p, d.df), found.share, found.clusters
-
-
-def _method(corrected: bool, untold: int) -> Text:
-    how = (
-        Text(
-            "每条投诉取其主因；原因的测量误差由随机抽取的人工编码样本按设计校正（Egami 等，2023），"
-            "无论模型好坏都不偏，模型差只会使区间变宽。",
-            "Each complaint counts by its primary cause; errors in measuring causes are corrected by "
-            "design with a random hand-coded sample (Egami et al. 2023): a poor model widens the "
-            "interval and does not bend the answer.",
-        )
-        if corrected
-        else Text(
-            "每条投诉取模型判定的主因，未经校正，因此不给出 p 值。",
-            "Each complaint counts by the cause that the model says, uncorrected, hence no p-value.",
-        )
+        group, coded = group.map(measured.family_of), coded.map(measured.family_of)
+    flow.append(flow_row("其中人工编码", "of which coded by hand", int(coded.notna().sum())))
+    branch = bank.complaints.set_index("complaint_id")["branch_id"].reindex(key)
+    branch = rows["branch_id"].fillna(branch.set_axis(rows.index))
+    frame = pd.DataFrame(
+        {
+            "outcome": rows[outcome].astype("Float64").to_numpy(float),
+            "group": group.to_numpy(),
+            "coded": coded.to_numpy(),
+            "probability": sample["probability"].to_numpy(float),
+        }
     )
-    left = (
-        Text(
-            f"另有 {untold} 类答复过少，不作比较。", f" {untold} more groups have too few answers."
+    clustered = branch.nunique() >= FEWEST_BRANCHES
+    cluster = branch.fillna("(missing)").to_numpy() if clustered else None
+    return _Answers(frame, cluster, flow, about, with_outcome)
+
+
+def _compare(
+    answers: _Answers, measured: MeasuredCauses, level: str
+) -> tuple[dict[str, GroupMeans], list[tuple[Text, int]]]:
+    """Difference of each group with enough answers, and the groups without."""
+    rows = answers.rows
+    book = measured.codebook
+    ids = [family.id for family in book.families] if level == "family" else list(book.ids)
+    y = rows["outcome"].to_numpy()
+    found: dict[str, GroupMeans] = {}
+    left_out = []
+    for name in ids:
+        model = (rows["group"] == name).to_numpy(float)
+        if answers.coded:
+            truth = np.where(rows["coded"].isna(), np.nan, (rows["coded"] == name).astype(float))
+            probability = rows["probability"].to_numpy()
+        else:  # taking the measured cause for the true one is what plugging in means
+            truth, probability = model, np.ones(len(rows))
+        inside = int(np.nansum(truth))
+        if min(inside, int((~np.isnan(truth)).sum()) - inside) < FEWEST:
+            if inside or model.any():
+                left_out.append((measured.labels[name], inside))
+            continue
+        fit = design_based_group_mean(y, model, truth, probability, answers.cluster)
+        if np.isfinite(fit.difference.estimate):
+            found[name] = fit
+        else:
+            left_out.append((measured.labels[name], inside))
+    found = dict(sorted(found.items(), key=lambda item: -item[1].share))
+    return found, left_out
+
+
+def _quantities(
+    found: dict[str, GroupMeans],
+    answers: _Answers,
+    measured: MeasuredCauses,
+    outcome: str,
+    level: str,
+) -> list[Quantity]:
+    words, unit = OUTCOMES[outcome]
+    kind = "design-based" if answers.coded else "plug-in, causes taken as known"
+    quantities = []
+    for name, fit in found.items():
+        d, label = fit.difference, measured.labels[name]
+        p = d.p if answers.coded else np.nan
+        quantities.append(
+            Quantity(
+                f"family_{name}" if level == "family" else name,
+                Text(f"“{label.zh}”类投诉", f"a complaint about “{label.en}”"),
+                words,
+                Contrast(d.estimate, d.error, d.low, d.high, p, d.df),
+                d.n,
+                unit,
+                f"{kind}, by branch_id" if fit.clusters else kind,
+                fit.clusters,
+            )
         )
-        if untold
-        else Text("", "")
+    return quantities
+
+
+def _method(answers: _Answers, clusters: int | None) -> Text:
+    if answers.coded:
+        n = int(answers.rows["coded"].notna().sum())
+        how = Text(
+            f"归类由 {n} 条随机抽取、人工编码的投诉按逆概率加权校正（Egami 等，2023），无论模型判定对错都无偏",
+            f"membership corrected by {n} randomly drawn, hand-coded complaints weighted by their "
+            "inverse probability (Egami et al. 2023), right however well the model classifies",
+        )
+    else:
+        how = Text(
+            "归类直接采用模型判定的主因，其误差未计入，不给出 p 值",
+            "membership is the measured primary cause; its errors are not accounted for and no "
+            "p-value is given",
+        )
+    errors = (
+        Text("各答复视为独立", "answers taken as independent")
+        if clusters is None
+        else Text(f"标准误按 {clusters} 个网点聚类", f"errors clustered by {clusters} branches")
     )
     return Text(
-        "比较投诉后调查中满意客户的比例：某类原因减去其余投诉。"
-        + how.zh + left.zh + "只有答复者；未调整客户与网点的差异。",
-        "Share satisfied in surveys after a complaint: those of a cause minus those of all other "
-        "complaints. " + how.en + left.en + " Only those who answered; customers and branches are "
-        "not held equal.",
-    )  # fmt: skip
+        f"投诉后满意度：每类投诉的均值减去其余投诉的均值；{how.zh}；{errors.zh}。p_holm 按比较个数校正。"
+        "只包括提出投诉并答复了调查的客户。",
+        f"Mean after complaints of each group minus that of all others; {how.en}; {errors.en}. "
+        "p_holm is adjusted for the number of comparisons. It speaks of customers who complained "
+        "and answered the survey only.",
+    )
