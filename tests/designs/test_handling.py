@@ -37,7 +37,7 @@ def bank(seed: int, *, n: int = 800) -> Records:
 
 def test_open_cases_are_counted() -> None:
     held = []
-    for seed in range(15):
+    for seed in range(10):
         rows = handling(bank(seed), by="channel").table.set_index("term")
         for channel, mean in (("regulator", 30), ("hotline", 10)):
             median = rows.loc[f"median_days[{channel}]"]

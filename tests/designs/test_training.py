@@ -72,12 +72,12 @@ def check(finding: Any, name: str) -> Any:
 
 def test_the_effect_is_found_although_the_worst_were_trained() -> None:
     held, estimates = [], []
-    for seed in range(20):
+    for seed in range(12):
         row = training(bank(seed)).table.set_index("term").loc["att"]
         held.append(row["low"] <= EFFECT <= row["high"])
         estimates.append(row["estimate"])
-    assert np.mean(held) >= 0.85
-    assert abs(np.mean(estimates) - EFFECT) < 4 * np.std(estimates) / np.sqrt(20)
+    assert np.mean(held) >= 0.8
+    assert abs(np.mean(estimates) - EFFECT) < 4 * np.std(estimates) / np.sqrt(12)
 
 
 def test_the_finding_in_full() -> None:

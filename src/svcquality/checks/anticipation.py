@@ -30,6 +30,8 @@ def anticipation(announced: int, left_out: int) -> Check:
     else:
         text = Text(
             f"公告至生效之间的 {left_out} 个月未用于拟合。",
-            f"The {left_out} months between announcement and effect were not fitted.",
+            "The month between announcement and effect was not fitted."
+            if left_out == 1
+            else f"The {left_out} months between announcement and effect were not fitted.",
         )
     return Check("anticipation", "warn" if kept else "passed", text, announced - left_out, 0)

@@ -20,7 +20,10 @@ def co_interventions(others: Sequence[str]) -> Check:
         return Check(
             "co_interventions",
             "passed",
-            Text("期间没有登记其他干预。", "No other intervention is recorded within the period."),
+            Text(
+                "期间没有涉及同类投诉的其他干预。",
+                "No other intervention that concerns these complaints is recorded within the period.",
+            ),
             0,
             0,
         )

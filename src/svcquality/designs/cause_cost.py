@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -32,16 +32,11 @@ FEWEST_BRANCHES = 10
 """Branches below which answers are taken as independent instead of clustered."""
 OUTCOMES = {
     "satisfied": (
-        Text("投诉后的满意客户比例（与其他投诉相比）",
-             "the share of satisfied customers afterwards, compared with other complaints,"),
+        Text("投诉后的满意客户比例", "the share of satisfied customers afterwards"),
         "share_difference",
     ),
-    "satisfaction": (
-        Text("投诉后的平均满意度（与其他投诉相比）",
-             "mean satisfaction afterwards, compared with other complaints,"),
-        "points",
-    ),
-}  # fmt: skip
+    "satisfaction": (Text("投诉后的平均满意度", "mean satisfaction afterwards"), "points"),
+}
 
 
 @dataclass(frozen=True)
@@ -123,7 +118,7 @@ def cause_cost(
         design="cause_cost",
         question=DESIGNS["cause_cost"].question,
         grade=Grade.ASSOCIATED,
-        claims=tuple(q.claim() for q in quantities),
+        claims=tuple(_compared(q).claim() for q in quantities),
         table=frame,
         checks=(
             hand_coded(int(answers.rows["coded"].notna().sum()), FEWEST_CODED),
@@ -246,6 +241,17 @@ def _quantities(
             )
         )
     return quantities
+
+
+def _compared(quantity: Quantity) -> Quantity:
+    """The same, saying in its sentence what it is compared with."""
+    label = quantity.subject
+    return replace(
+        quantity,
+        subject=Text(
+            f"{label.zh}（与其他投诉相比）", f"{label.en}, rather than about anything else,"
+        ),
+    )
 
 
 def _method(answers: _Answers, clusters: int | None) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -118,8 +118,9 @@ def training(
         "clusters": branches,
     }
     quantities = [Quantity("att", SUBJECT, value=_contrasts(average)[0], **common)]
+    # Single months are read against the uniform band; twenty p-values would invite picking one.
     quantities += [
-        Quantity(f"event_{k}", _event_label(int(k)), value=value, **common)
+        Quantity(f"event_{k}", _event_label(int(k)), value=replace(value, p=np.nan), **common)
         for k, value in zip(events.at, _contrasts(events), strict=True)
     ]
     complained = outcome.startswith("complaints")
