@@ -62,6 +62,17 @@ def test_written_bytes_are_the_same_and_read_back(written, tmp_path):
         )
 
 
+def test_the_call_in_the_data_card_makes_the_same_files():
+    """The call names every size; naming a default must not turn its source into an override."""
+    bank = simulate_bank("state", 3, texts=False, hand_coded=20, overrides={"months": 12})
+    again = eval(bank.made_by, {"simulate_bank": simulate_bank})
+    assert again.made_by == bank.made_by
+    pd.testing.assert_frame_equal(again.truth.parameters, bank.truth.parameters)
+    pd.testing.assert_frame_equal(again.truth.estimands, bank.truth.estimands)
+    for name, frame in bank.frames.items():
+        pd.testing.assert_frame_equal(frame, again.frames[name])
+
+
 def test_texts_are_there_and_repeats_repeat(written):
     texts = written.frames["complaints"].set_index("complaint_id")["text"]
     assert texts.str.len().between(4, 400).all()

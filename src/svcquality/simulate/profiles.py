@@ -232,7 +232,8 @@ class Profile:
             name: {**getattr(self, name), **value} if isinstance(value, Mapping) else value
             for name, value in overrides.items()
         }
-        sources = {**self.sources, **dict.fromkeys(overrides, f"{ASSUMED} (override)")}
+        changed = [name for name, value in values.items() if value != getattr(self, name)]
+        sources = {**self.sources, **dict.fromkeys(changed, f"{ASSUMED} (override)")}
         return replace(self, **{**values, "sources": sources})
 
 
