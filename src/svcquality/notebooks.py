@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -14,6 +15,7 @@ from svcquality.errors import InputError
 from svcquality.progress import QUIET, Progress
 from svcquality.storage import write_atomic
 
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PARAMETERS = "parameters"
 """Tag of the cell that names the study; execution on another study puts a cell behind it."""
 
@@ -81,9 +83,11 @@ def _execute(notebook: nbformat.NotebookNode, path: Path) -> None:
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
-        client.execute(env={**os.environ, "SVCQUALITY_QUIET": "1", "PYTHONHASHSEED": "0"})
+        # The kernel chooses its own way to show figures.
+        environment = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"}
+        client.execute(env={**environment, "PYTHONHASHSEED": "0"})
     except CellExecutionError as error:
-        last = str(error).strip().splitlines()[-1]
+        last = _ANSI.sub("", str(error)).strip().splitlines()[-1]
         raise InputError(
             f"{path.name}: a cell failed: {last}", f"{path.name}：有单元格运行失败：{last}"
         ) from error

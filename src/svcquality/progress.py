@@ -1,4 +1,4 @@
-"""Progress of long stages: a bar on a terminal or in a notebook, plain lines in CI, or nothing."""
+"""Progress of long stages: a bar on a terminal, plain lines in CI, or nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 Item = TypeVar("Item")
 Style = Literal["bar", "plain", "quiet"]
@@ -22,8 +22,7 @@ class Progress:
     Parameters
     ----------
     style : {"bar", "plain", "quiet"}
-        ``bar`` draws on stderr (or a widget in a notebook), ``plain`` prints one line a stage,
-        as CI logs want it.
+        ``bar`` draws on stderr, ``plain`` prints one line a stage, as CI logs want it.
     """
 
     style: Style = "quiet"

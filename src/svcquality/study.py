@@ -68,7 +68,7 @@ class StudyResult:
 
 
 def run_study(
-    study: Study | str | Path, *, cache: Path | None = None, progress: Progress = QUIET
+    study: Study | str | Path, *, cache: str | Path | None = None, progress: Progress = QUIET
 ) -> StudyResult:
     """Run every question of a study on the tables there are.
 
@@ -76,7 +76,7 @@ def run_study(
     ----------
     study : Study, str or Path
         A study, or the path of one (see `read_study`).
-    cache : Path, optional
+    cache : str or Path, optional
         Directory for measured causes and findings. What was computed from the same records,
         options, seed, code and library versions is read back instead.
     progress : Progress
@@ -94,7 +94,7 @@ def run_study(
         _validate(question, study.path)
     records = progress.stage("records", lambda: read_records(study.path, progress=progress))
     provenance = _provenance(study, records)
-    work = _Work(study, records, Cache(cache), provenance, progress)
+    work = _Work(study, records, Cache(Path(cache) if cache else None), provenance, progress)
 
     findings, not_asked, failed = [], [], []
     for question in progress.each(questions, "questions"):
@@ -245,7 +245,9 @@ def _code_hash() -> str:
     root = Path(__file__).parent
     files = [p for p in root.rglob("*") if p.suffix in {".py", ".yaml", ".txt"}]
     names = sorted((p.relative_to(root), p) for p in files)
-    return hash_key([(n.as_posix(), hash_file(p)) for n, p in names if n.parts[0] not in _NOT_IN_NUMBERS])
+    return hash_key(
+        [(n.as_posix(), hash_file(p)) for n, p in names if n.parts[0] not in _NOT_IN_NUMBERS]
+    )
 
 
 _NOT_IN_NUMBERS = {"cli", "notebooks.py", "plots", "report", "simulate"}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib import font_manager
 from matplotlib.ticker import FuncFormatter
@@ -74,8 +75,15 @@ _STYLE = {
 def house_style() -> Iterator[None]:
     """The house style for the figures made inside."""
     _register_font()
+    _settle_backend()
     with mpl.rc_context(cast(Any, _STYLE)):
         yield
+
+
+@cache
+def _settle_backend() -> None:
+    """Load the backend before a style context, whose end would undo what a notebook's one sets."""
+    plt.switch_backend(mpl.get_backend())
 
 
 @cache
