@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from benchmarks.harness import Contest
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
+from benchmarks.harness import Contest
 from svcquality.estimators.ordered_logit import OrderedLogit, ordered_logit
 
 ROWS, REGRESSORS, BRANCHES = 20_000, 20, 300

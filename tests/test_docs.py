@@ -6,9 +6,9 @@ import re
 import runpy
 
 import pytest
-from tests.conftest import ROOT
 
 from svcquality.designs import DESIGNS
+from tests.conftest import ROOT
 
 
 def test_the_tables_page_is_made_from_the_declared_tables():

@@ -161,7 +161,8 @@ def _links(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
             if column not in frame or target == name or target not in tables:
                 continue
             counts = frame[column].value_counts()  # far fewer keys than rows to look up
-            filled, known = int(counts.sum()), counts.index.isin(tables[target][column])
+            filled = int(counts.sum())
+            known = pd.Index(tables[target][column]).get_indexer(counts.index) >= 0
             matched = int(counts[known].sum())
             if filled:
                 rows.append((name, column, target, filled, matched, filled - matched))
