@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svcquality import wording
@@ -27,6 +27,7 @@ def claim(estimate: float, low: float, high: float, unit: str = "share_differenc
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("unit", sorted(wording.UNITS))
 @pytest.mark.parametrize("grade", [Grade.DESCRIBES, Grade.ASSOCIATED])
+@settings(max_examples=25)
 @given(
     estimate=st.floats(-3, 3),
     width=st.floats(0, 3),
@@ -67,3 +68,10 @@ def test_direction_and_size_are_said_in_words():
 )
 def test_numbers_are_shown_as_a_reader_expects(value, unit, language, shown):
     assert wording.number(value, unit, language) == shown
+
+
+def test_a_label_never_claims_a_change_that_is_not_detectable():
+    nothing, something = claim(-0.01, -0.03, 0.01), claim(-0.04, -0.06, -0.02)
+    assert wording.verdict(nothing, "changed").en == "no detectable change"
+    assert wording.verdict(something, "changed").en == "changed"
+    assert wording.verdict(nothing, "describes").en == "describes"

@@ -179,6 +179,19 @@ GRADE_NAMES: dict[str, Text] = {
     "changed": Text("改变", "changed"),
 }
 
+NOT_DETECTABLE: dict[str, Text] = {
+    "is associated with": Text("未发现关联", "no detectable association"),
+    "changed": Text("未检测到变化", "no detectable change"),
+}
+"""Said in place of the grade where the interval holds the null value."""
+
+
+def verdict(claim: Claim, grade: str) -> Text:
+    """The grade as a label, or that nothing is detectable."""
+    nothing = grade in NOT_DETECTABLE and claim.low <= claim.null <= claim.high
+    return NOT_DETECTABLE[grade] if nothing else GRADE_NAMES[grade]
+
+
 STATUS_NAMES: dict[str, Text] = {
     "passed": Text("通过", "passed"),
     "warn": Text("注意", "warning"),

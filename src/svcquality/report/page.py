@@ -109,14 +109,16 @@ def _day(value: Any) -> str:
 def _card(finding: Finding) -> dict[str, Any]:
     claim = finding.claims[0]
     signed = claim.null == 0.0
+    verdict = wording.verdict(claim, finding.grade.value)
+    clear = verdict == wording.GRADE_NAMES[finding.grade.value]
     return {
         "id": finding.id,
         "title": DESIGNS[finding.design].title,
-        "grade": wording.GRADE_NAMES[finding.grade.value],
-        "grade_class": finding.grade.name.lower(),
+        "grade": verdict,
+        "grade_class": finding.grade.name.lower() if clear else "describes",
         "about": Text(
             f"{claim.subject.zh}：{claim.outcome.zh}",
-            f"{claim.subject.en[:1].upper()}{claim.subject.en[1:]}: {claim.outcome.en}",
+            f"{claim.subject.en[:1].upper()}{claim.subject.en[1:].rstrip(',')}: {claim.outcome.en}",
         ),
         "value": _both(lambda lang: _parts(claim, signed, lang)[0]),
         "unit": _both(lambda lang: _parts(claim, signed, lang)[1]),
