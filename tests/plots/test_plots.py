@@ -1,10 +1,13 @@
 """Every figure draws its finding in both languages, in a style that stays inside."""
 
 import io
+import itertools
 import warnings
+from dataclasses import replace
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,6 +102,68 @@ def test_given_axes_are_used():
     _, ax = plt.subplots()
     assert FINDINGS["wait"].plot(ax) is ax
     assert ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_given_axes_show_chinese_too(name):
+    _, (_, ax) = plt.subplots(1, 2, figsize=(10, 4))  # made outside of the style
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a missing glyph is a warning
+        words(FINDINGS[name].plot(ax, language="zh"))
+
+
+def test_title_stays_over_the_axes_it_was_given():
+    figure, (_, ax) = plt.subplots(1, 2, figsize=(10, 4))
+    FINDINGS["satisfaction"].plot(ax)
+    figure.draw_without_rendering()
+    drawn = next(t for t in ax.findobj(mpl.text.Text) if t.get_text() == ax.get_title(loc="left"))
+    assert drawn.get_window_extent().width <= ax.bbox.width * 1.05
+
+
+def test_a_share_has_no_ticks_below_zero():
+    finding = FINDINGS["wait"]
+    curve = finding.frames["curve"]
+    low = curve.assign(
+        **{c: curve[c] - curve["low"].min() + 0.01 for c in ("estimate", "low", "high")}
+    )
+    axes = replace(finding, frames={**finding.frames, "curve": low}).plot()
+    assert axes.get_ylim()[0] < 0  # the room of the bars
+    assert min(axes.get_yticks()) >= 0
+
+
+def test_a_share_without_an_interval_is_still_drawn():
+    finding = FINDINGS["causes"]
+    frame = finding.frames["pareto"].assign(low=float("nan"), high=float("nan"))
+    axes = replace(finding, frames={"pareto": frame}).plot()
+    assert axes.get_xlim()[1] > frame["share"].max()
+
+
+def boxes(axes, texts):
+    axes.figure.draw_without_rendering()
+    return [t.get_window_extent() for t in axes.findobj(mpl.text.Text) if t.get_text() in texts]
+
+
+def test_names_of_neighbouring_events_do_not_cover_one_another_nor_leave_the_axes():
+    finding = FINDINGS["policy"]
+    months = finding.frames["series"]["month"]
+    names = ["the first rule", "the second rule", "the third rule", "a rule at the end"]
+    events = pd.DataFrame(
+        {"month": months.iloc[[0, 2, 3, -1]], "label_zh": names, "label_en": names}
+    )
+    axes = replace(finding, frames={**finding.frames, "events": events}).plot()
+    found = boxes(axes, names)
+    assert len(found) == 4
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(found, 2))
+    assert max(box.x1 for box in found) <= axes.bbox.x1
+
+
+def test_what_a_long_pareto_leaves_out_covers_no_other_words():
+    labels = tuple((f"c{i}", f"原因{i}", f"a cause with a rather long name {i}") for i in range(20))
+    axes = fabricated.pareto(labels).plot()
+    (rest,) = [t for t in axes.texts if "further" in t.get_text()]
+    (box,) = boxes(axes, [rest.get_text()])
+    others = [t for t in axes.findobj(mpl.text.Text) if t is not rest and t.get_text()]
+    assert not any(box.overlaps(t.get_window_extent()) for t in others)
 
 
 def test_style_stays_inside():

@@ -17,7 +17,7 @@ import pandas as pd
 from tests.recovery import naive
 
 ROWS = ["seed", "design", "method", "truth", "estimate", "low", "high", "check"]
-SMALL = {"branches": 40, "months": 24, "customers_per_branch": 120}
+SMALL = {"branches": 30, "months": 36, "customers_per_branch": 120}
 TERMS = {
     "satisfaction": ["wait_plus_10", "branch_trained", "recent_complaint"],
     "waiting": ["plus_10", "from_5", "from_20", "perceived_ratio"],

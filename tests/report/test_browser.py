@@ -79,7 +79,7 @@ def test_languages_change_by_click_and_by_keyboard(browser, address):
 def test_links_lead_to_findings(browser, address):
     page, _ = opened(browser, address)
     page.locator("a.card").first.click()
-    assert page.url.endswith("#satisfaction")
+    assert page.url.endswith("#q.satisfaction")
     page.close()
 
 

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 from openpyxl import load_workbook
 
 from svcquality.errors import InputError
+from svcquality.findings import Grade
 from svcquality.report import build
 from svcquality.report.build import write_report
 from svcquality.report.workbook import csv_bytes, harmless, workbook_bytes
@@ -154,7 +156,7 @@ def test_what_was_not_asked_or_withheld_is_said(page):
 
 
 def test_numbers_of_a_withheld_finding_are_nowhere(page):
-    section = page.split('id="blocked"')[1].split("</section>")[0]
+    section = page.split('id="q.blocked"')[1].split("</section>")[0]
     assert "<table>" not in section and "<img" not in section
     assert "0.50" not in section
 
@@ -197,6 +199,35 @@ def test_every_link_has_its_target_and_ids_are_unique(page):
     ids = [a["id"] for _, a in tags if "id" in a]
     assert len(ids) == len(set(ids))
     assert {a["href"][1:] for t, a in tags if t == "a"} <= set(ids)
+
+
+OWN = ["findings", "brief", "examples", "unanswered", "about-records", "choose-zh", "forest-title"]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_no_question_takes_an_id_of_the_page(tmp_path, name):
+    other = replace(fabricated.forest(), id="forest", figure="")
+    result = made_up.result(other, replace(other, id=name))
+    tags = Page((write_report(result, tmp_path / "r") / "report.html").read_text("utf-8")).tags
+    ids = [a["id"] for _, a in tags if "id" in a]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_heading_never_calls_undetectable_a_change(tmp_path):
+    claim = replace(fabricated.forest().claims[0], low=-0.1, high=0.1)
+    unclear = replace(fabricated.forest(), grade=Grade.CHANGED, claims=(claim,))
+    page = (write_report(made_up.result(unclear), tmp_path / "r") / "report.html").read_text(
+        "utf-8"
+    )
+    (heading,) = re.findall(r'<h2 id="q.satisfaction.title">.*?</h2>', page)
+    assert "no detectable change" in heading and ">changed<" not in heading
+
+
+def test_rows_about_the_records_that_are_left_out_are_counted(tmp_path):
+    flow = pd.DataFrame({"table": "surveys", "step_zh": "步", "step_en": "step", "rows": range(47)})
+    records = replace(made_up.records(), flow=flow)
+    out = write_report(made_up.result(fabricated.forest(), records=records), tmp_path / "r")
+    assert "7 further rows are not listed." in (out / "report.html").read_text("utf-8")
 
 
 def test_images_say_the_finding_and_tables_name_their_columns(page):
@@ -252,7 +283,7 @@ def test_formulas_become_text(text):
 
 def test_numbers_stay_numbers():
     frame = pd.DataFrame({"estimate": [-0.5, 2.0], "label": ["-", "a"]})
-    sheet = load_workbook(io.BytesIO(workbook_bytes({"t": frame})))["t"]
+    sheet = load_workbook(io.BytesIO(workbook_bytes([("t", frame)])))["t"]
     assert sheet["A2"].value == -0.5 and sheet["B2"].value == "'-"
 
 
@@ -261,6 +292,16 @@ def test_no_cell_of_the_workbook_is_a_formula(report):
     kinds = {cell.data_type for sheet in book for row in sheet for cell in row}
     assert "f" not in kinds
     assert {"summary", "satisfaction", "numbers"} <= set(book.sheetnames)
+
+
+def test_no_question_takes_the_sheet_of_another(tmp_path):
+    names = ["summary", "Numbers", "q" * 40 + "1", "q" * 40 + "2"]
+    result = made_up.result(*(replace(fabricated.forest(), id=name) for name in names))
+    raw = (write_report(result, tmp_path / "r") / "report.xlsx").read_bytes()
+    sheets = load_workbook(io.BytesIO(raw)).worksheets
+    titles = [sheet.title for sheet in sheets]
+    assert len({t.lower() for t in titles}) == 6 and max(map(len, titles)) <= 31
+    assert [s["A1"].value for s in sheets] == ["question", "id", *["term"] * 4]
 
 
 def test_csv_opens_as_unicode_in_a_spreadsheet(report):
@@ -273,7 +314,7 @@ def test_csv_opens_as_unicode_in_a_spreadsheet(report):
 
 def test_control_characters_and_giant_cells_do_not_break_a_workbook():
     frame = pd.DataFrame({"a": ["x\x00\x0b\x1fy", "z" * 40_000]})
-    sheet = load_workbook(io.BytesIO(workbook_bytes({"a/b[c]" * 9: frame}))).worksheets[0]
+    sheet = load_workbook(io.BytesIO(workbook_bytes([("a/b[c]" * 9, frame)]))).worksheets[0]
     assert sheet["A2"].value == "xy" and len(sheet["A3"].value) < 32_768
     assert csv_bytes(frame).decode("utf-8-sig").splitlines()[1] == "xy"
 

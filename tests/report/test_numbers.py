@@ -122,6 +122,21 @@ def test_accept_makes_a_baseline_and_keeps_tolerances_set_in_it(table, tmp_path)
     assert not compare(read_numbers(new), read_numbers(base))
 
 
+def test_the_baseline_does_not_depend_on_the_order_of_the_questions(table, tmp_path):
+    for name, order in (("one", table), ("two", table.iloc[::-1])):
+        write_numbers(order, tmp_path / "numbers.csv")
+        accept_numbers(tmp_path / "numbers.csv", tmp_path / f"{name}.csv")
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+
+
+def test_the_drift_table_cannot_be_broken_by_the_name_of_a_group(table):
+    evil = "handling.median_days[\x1b[2J\u202e\n]"
+    now = pd.concat([table, table.iloc[:1].assign(id=evil)], ignore_index=True)
+    text = compare(now, table).table_text("en")
+    assert len(text.splitlines()) == 4
+    assert not set("\x1b\u202e") & set(text)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -45,10 +45,13 @@ class Quantity:
     def row(self) -> dict[str, Any]:
         """Its row of the table."""
         v = self.value
+        label = self.subject
+        if np.isnan(self.null):  # a level is unclear without what it is a level of
+            label = Text(f"{label.zh}：{self.outcome.zh}", f"{label.en}: {self.outcome.en}")
         return {
             "term": self.term,
-            "label_zh": self.subject.zh,
-            "label_en": self.subject.en,
+            "label_zh": label.zh,
+            "label_en": label.en,
             "estimate": v.estimate,
             "error": v.error,
             "error_kind": self.error_kind,

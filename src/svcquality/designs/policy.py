@@ -29,6 +29,9 @@ MEASURES = {
     "visits": Text("到店量", "visits"),
 }
 
+RIVALS = ("co_interventions", "season_length")
+"""Checks whose warning names another reason for a change."""
+
 
 def policy(
     bank: Any,
@@ -98,12 +101,14 @@ def policy(
         anticipation(announced, 0 if use[~after].all() else announced),
         denominator(None if measure is None else MEASURES[measure]),
     )
+    # What else could have moved the series: then the design carries an association only.
+    unclear = [c for c in checks if c.status == "warn" and c.name in RIVALS]
     quantities = _quantities(name, fit, int(use.sum()), measure)
     return Finding(
         id=id,
         design="policy",
         question=DESIGNS["policy"].question,
-        grade=Grade.ASSOCIATED if others else Grade.CHANGED,
+        grade=Grade.ASSOCIATED if unclear else Grade.CHANGED,
         claims=tuple(q.claim() for q in quantities),
         table=table(quantities),
         checks=checks,
@@ -231,7 +236,7 @@ def _method(fit: InterruptedSeries, row: pd.Series, measure: str | None) -> Text
         + ("变动发生当月不属于任何一侧，未用于拟合。" if split else "")
         + "注意：只有一个序列、没有对照，同期的其他变化无法排除。",
         f"Interrupted time series: Poisson regression, {offset.en}, with trend, {fit.harmonics} "
-        "harmonics of the season, and a change of level and slope (Bernal et al. 2017). Errors "
+        f"harmonic{'' if fit.harmonics == 1 else 's'} of the season, and a change of level and slope (Bernal et al. 2017). Errors "
         f"allow for overdispersion ({fit.scale:.2f}) and lag-1 autocorrelation "
         f"({fit.autocorrelation:.2f}, matched to the moments of the residuals), t with "
         f"{fit.df:.0f} degrees of freedom. "

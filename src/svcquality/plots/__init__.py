@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
+from matplotlib.text import Text
 
 from svcquality.language import Language
 from svcquality.plots import curve, event_study, forest, pareto, series, steps
@@ -55,10 +56,12 @@ def draw(finding: Finding, *, ax: Axes | None = None, language: Language = "en")
             size = (WIDTH, NOTE_HEIGHT) if finding.blocked else figure.size(finding)
             _, ax = plt.subplots(figsize=size, layout="constrained")
         if finding.blocked:
-            note(ax, finding.sentence(language))
-            return ax
-        ax.tick_params(labelfontfamily=FAMILY)  # ticks may be made after the style has ended
-        figure.draw(finding, ax, language)
-        title = finding.title[language] if finding.title else finding.sentence(language)
-        headline(ax, title, across=alone)
+            note(ax, finding.sentence(language), across=alone)
+        else:
+            ax.tick_params(labelfontfamily=FAMILY)  # ticks may be made after the style has ended
+            figure.draw(finding, ax, language)
+            title = finding.title[language] if finding.title else finding.sentence(language)
+            headline(ax, title, across=alone)
+        for text in ax.findobj(Text):  # axes that were given bring their own, Latin, font
+            text.set_fontfamily(FAMILY)
     return ax

@@ -32,6 +32,8 @@ def draw(finding: Finding, ax: Axes, language: Language) -> None:
     low, high = float(curve["low"].min()), float(curve["high"].max())
     room = max(high - low, 0.02)
     ax.set_ylim(low - 0.3 * room, high + 0.06 * room)
+    # The room below is the bars': a share has no values under 0%, nor over 100%.
+    ax.set_yticks([tick for tick in ax.get_yticks() if max(0, low - 0.3 * room) <= tick <= 1])
     bars = ax.twinx()
     bars.bar(
         support["left"], support["count"], width=support["right"] - support["left"],

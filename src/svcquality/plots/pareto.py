@@ -31,8 +31,9 @@ def draw(finding: Finding, ax: Axes, language: Language) -> None:
     ax.hlines(where, shown["low"], shown["high"], color=ACCENT, linewidth=1.8, zorder=3)
     ax.plot(shown["share"], where, "o", color=ACCENT, markersize=4, zorder=4)
     for y, (share, high) in enumerate(zip(shown["share"], shown["high"], strict=True)):
+        end = high if high > share else share  # an interval may be missing
         ax.annotate(
-            f"{share * 100:.1f}%", (max(high, share), y), (5, 0), textcoords="offset points",
+            f"{share * 100:.1f}%", (end, y), (5, 0), textcoords="offset points",
             va="center", fontsize=8.5, color=INK,
         )  # fmt: skip
     ax.set_yticks(where, labels(shown, language))
@@ -40,10 +41,11 @@ def draw(finding: Finding, ax: Axes, language: Language) -> None:
     ax.invert_yaxis()
     ax.grid(axis="x", zorder=0)
     ax.spines["left"].set_visible(False)
-    ax.set_xlim(0, float(shown["high"].max()) * 1.14)
+    ax.set_xlim(0, float(shown[["share", "high"]].max().max()) * 1.14)
     percent_axis(ax.xaxis)
     ax.set_xlabel(SHARE[language])
     if len(rest):
         said = REST[language].format(n=len(rest), share=rest["share"].sum() * 100)
-        ax.annotate(said, (1, 0), (0, -34), xycoords="axes fraction", textcoords="offset points",
-                    ha="right", fontsize=8.5, color=QUIET)  # fmt: skip
+        # The smallest bars leave this corner free.
+        ax.annotate(said, (1, 0), (-4, 6), xycoords="axes fraction", textcoords="offset points",
+                    ha="right", va="bottom", fontsize=8.5, color=QUIET)  # fmt: skip

@@ -97,18 +97,19 @@ def _register_font() -> None:
 
 def headline(ax: Axes, text: str, *, across: bool) -> None:
     """The title, broken into lines that fit; across the whole figure if the axes have it alone."""
-    title = wrapped(text, int(_width(ax) * 13))
     if across:
+        title = wrapped(text, int(_width(ax.figure) * 13))
         ax.figure.suptitle(
             title, x=0.012, ha="left", fontsize=11, color=INK, linespacing=1.35, gid=HEADLINE
         )
     else:
+        title = wrapped(text, int(_width(ax) * 12))
         ax.set_title(title, loc="left", color=INK, linespacing=1.35)
 
 
-def _width(ax: Axes) -> float:
-    """Inches that the axes' figure, or its part of one, is wide."""
-    return float(ax.figure.bbox.width / ax.figure.get_dpi())
+def _width(part: Any) -> float:
+    """Inches that axes, a figure or a part of one are wide."""
+    return float(part.bbox.width / part.figure.get_dpi())
 
 
 def wrapped(text: str, columns: int) -> str:
@@ -159,10 +160,10 @@ def legend_above(ax: Axes, columns: int) -> None:
     )  # fmt: skip
 
 
-def note(ax: Axes, text: str) -> None:
+def note(ax: Axes, text: str, *, across: bool) -> None:
     """Words instead of a figure."""
     ax.set_axis_off()
-    columns = int(_width(ax) * 10)
+    columns = int(_width(ax.figure if across else ax) * 10)
     ax.text(0.02, 0.5, wrapped(text, columns), va="center", color=QUIET, transform=ax.transAxes)
 
 

@@ -58,6 +58,7 @@ class Drift:
         if not self:
             return _SAME[language].format(n=self.numbers)
         shown = self.table.assign(
+            number=self.table["number"].map(_printable),
             kind=self.table["kind"].map({k: t[language] for k, t in KINDS.items()}),
             **{c: self.table[c].map(_shown) for c in ("baseline", "now", "allowed")},
         )
@@ -150,6 +151,8 @@ def write_numbers(table: pd.DataFrame, path: Path) -> None:
 def accept_numbers(numbers: Path, baseline: Path) -> Drift:
     """Make the numbers of a report the baseline; tolerances that were set in it stay.
 
+    The baseline is sorted by id, so that asking in another order changes nothing in it.
+
     Returns
     -------
     Drift
@@ -160,7 +163,7 @@ def accept_numbers(numbers: Path, baseline: Path) -> Drift:
     InputError
         If either file is not a table of numbers.
     """
-    now = read_numbers(numbers)
+    now = read_numbers(numbers).sort_values("id", ignore_index=True)
     if not baseline.exists():
         write_numbers(now, baseline)
         return Drift(pd.DataFrame(columns=DRIFT_COLUMNS), len(now))
@@ -173,6 +176,11 @@ def accept_numbers(numbers: Path, baseline: Path) -> Drift:
 
 def _shown(value: float) -> str:
     return "—" if pd.isna(value) else f"{value:.6g}"
+
+
+def _printable(name: str) -> str:
+    """A bank's group names are part of ids: none may steer the terminal or break the table."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in name)
 
 
 def _width(text: str) -> int:

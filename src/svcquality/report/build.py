@@ -51,7 +51,7 @@ def write_report(result: StudyResult, out: Path, progress: Progress = QUIET) -> 
             write_numbers(table, work / "numbers.csv")
             for name, frame in _tables(result).items():
                 write_atomic(work / "tables" / f"{name}.csv", csv_bytes(frame))
-            sheets = {"summary": _summary(result), **_tables(result), "numbers": table}
+            sheets = [("summary", _summary(result)), ("numbers", table), *_tables(result).items()]
             write_atomic(work / "report.xlsx", workbook_bytes(sheets))
             write_atomic(work / "findings.json", _json(_findings(result)))
             write_atomic(work / STAMP, _json(result.provenance))

@@ -34,7 +34,8 @@ ROWS_SHOWN = 12
 """Rows of a finding's table shown at once; further rows unfold."""
 EXAMPLES_SHOWN = 6
 """Causes whose examples are shown at once; further ones unfold."""
-REPAIRS_SHOWN = 40
+ROWS_OF_CARD = 40
+"""Rows shown of a table about the records; the page says how many more there are."""
 
 
 def render(result: StudyResult, drawings: Mapping[str, Mapping[Language, str]]) -> str:
@@ -110,12 +111,11 @@ def _card(finding: Finding) -> dict[str, Any]:
     claim = finding.claims[0]
     signed = claim.null == 0.0
     verdict = wording.verdict(claim, finding.grade.value)
-    clear = verdict == wording.GRADE_NAMES[finding.grade.value]
     return {
         "id": finding.id,
         "title": DESIGNS[finding.design].title,
         "grade": verdict,
-        "grade_class": finding.grade.name.lower() if clear else "describes",
+        "grade_class": _grade_class(finding, verdict),
         "about": Text(
             f"{claim.subject.zh}：{claim.outcome.zh}",
             f"{claim.subject.en[:1].upper()}{claim.subject.en[1:].rstrip(',')}: {claim.outcome.en}",
@@ -125,6 +125,11 @@ def _card(finding: Finding) -> dict[str, Any]:
         "interval": _both(lambda lang: wording.interval(claim.low, claim.high, claim.unit, lang)),
         "notes": _notes(sum(c.status == "warn" for c in finding.checks)),
     }
+
+
+def _grade_class(finding: Finding, verdict: Text | None) -> str:
+    clear = verdict == wording.GRADE_NAMES[finding.grade.value]
+    return finding.grade.name.lower() if clear else "describes"
 
 
 def _notes(count: int) -> Text | None:
@@ -152,13 +157,15 @@ def _both(say: Any) -> Text:
 
 
 def _finding(finding: Finding, drawings: Mapping[Language, str]) -> dict[str, Any]:
+    # A withheld finding says so instead, and may have no claim to judge.
+    verdict = None if finding.blocked else wording.verdict(finding.claims[0], finding.grade.value)
     rows = [] if finding.blocked else [_row(r) for r in finding.table.to_dict("records")]
     return {
         "id": finding.id,
         "title": DESIGNS[finding.design].title,
         "question": finding.question,
-        "grade": wording.GRADE_NAMES[finding.grade.value],
-        "grade_class": "blocked" if finding.blocked else finding.grade.name.lower(),
+        "grade": verdict,
+        "grade_class": "blocked" if finding.blocked else _grade_class(finding, verdict),
         "blocked": finding.blocked,
         "sentence": _both(finding.sentence),
         "figure": {k: base64.b64encode(v.encode()).decode() for k, v in drawings.items()},
@@ -208,12 +215,18 @@ def _records(card: Card) -> list[dict[str, Any]]:
     for name in ("tables", "flow", "repairs", "links", "denominators", "masked", "ignored"):
         frame: pd.DataFrame = getattr(card, name)
         if len(frame):
-            parts.append({"title": WORDS[f"card_{name}"], "tables": _worded(frame)})
+            hidden = len(frame) - ROWS_OF_CARD
+            parts.append(
+                {
+                    "title": WORDS[f"card_{name}"],
+                    "tables": _worded(frame.head(ROWS_OF_CARD)),
+                    "hidden": WORDS["hidden"].format(n=f"{hidden:,}") if hidden > 0 else None,
+                }
+            )
     return parts
 
 
 def _worded(frame: pd.DataFrame) -> dict[Language, dict[str, Any]]:
-    frame = frame.head(REPAIRS_SHOWN)
     found: dict[Language, dict[str, Any]] = {}
     for language in LANGUAGES:
         other = "_en" if language == "zh" else "_zh"

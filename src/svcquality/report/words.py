@@ -18,6 +18,7 @@ WORDS: dict[str, Text] = {
     "interval": Text("95% 区间", "95% interval"),
     "note": Text("1 项提示", "1 note"),
     "notes": Text("{n} 项提示", "{n} notes"),
+    "hidden": Text("另有 {n} 行未列出。", "{n} further rows are not listed."),
     "withheld": Text("不予报告", "withheld"),
     "quantity": Text("项目", "Quantity"),
     "estimate": Text("估计", "Estimate"),

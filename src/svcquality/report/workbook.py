@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import pandas as pd
 from openpyxl import Workbook
@@ -16,6 +17,7 @@ from openpyxl.utils import get_column_letter
 _FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CELL_LIMIT = 32_000
+SHEET_NAME = 31
 _FIXED = dt.datetime(2000, 1, 1)
 
 
@@ -40,18 +42,18 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return text.encode("utf-8-sig")
 
 
-def workbook_bytes(sheets: Mapping[str, pd.DataFrame]) -> bytes:
+def workbook_bytes(sheets: Sequence[tuple[str, pd.DataFrame]]) -> bytes:
     """An Excel workbook with one sheet a frame, the same bytes for the same frames.
 
     Parameters
     ----------
-    sheets : mapping of str to DataFrame
-        By sheet name; names are cut to Excel's 31 characters.
+    sheets : sequence of (str, DataFrame)
+        Names and contents; a name that Excel could not take, or that was there before, is changed.
     """
     book = Workbook()
     book.remove(book.active)  # type: ignore[arg-type]
-    for name, frame in sheets.items():
-        sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", "_", name)[:31])
+    for name, frame in sheets:
+        sheet = book.create_sheet(_sheet_name(name, book.sheetnames))
         safe = harmless(frame)
         sheet.append([str(c) for c in safe.columns])
         for row in safe.astype(object).where(safe.notna(), None).itertuples(index=False):
@@ -71,6 +73,15 @@ def workbook_bytes(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     raw = io.BytesIO()
     book.save(raw)
     return _same_bytes(raw.getvalue())
+
+
+def _sheet_name(name: str, taken: Sequence[str]) -> str:
+    """At most 31 characters, and one of its kind even where capitals do not count."""
+    name = re.sub(r"[\[\]:*?/\\]", "_", name)
+    used = {n.lower() for n in taken}
+    endings = ("" if number == 1 else f" ({number})" for number in itertools.count(1))
+    names = (name[: SHEET_NAME - len(ending)] + ending for ending in endings)
+    return next(n for n in names if n.lower() not in used)
 
 
 def _plain(value: object) -> object:
