@@ -20,6 +20,7 @@ from svcquality.estimators.kaplan_meier import KaplanMeier, Point, kaplan_meier
 from svcquality.estimators.marginal import Contrast
 from svcquality.findings import Finding, Grade, flow_row
 from svcquality.language import Text, plain
+from svcquality.records.tables import CODE_WORDS
 
 MOST_GROUPS = 6
 FEWEST = 20
@@ -178,7 +179,7 @@ def _groups(
     group = group.where(group.isin(shown) | group.isna(), REST)
     if (group == REST).any() and REST not in shown:
         shown.append(REST)
-    labels = {name: named.get(name, plain(name)) for name in shown}
+    labels = {name: named.get(name) or CODE_WORDS.get(name, plain(name)) for name in shown}
     if REST in labels:
         labels[REST] = Text("其他", "other")
     return group, labels

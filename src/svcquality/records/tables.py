@@ -79,6 +79,23 @@ INTERVENTIONS = (
     "policy", "pricing", "training", "system_release", "outage", "queue_system", "other",
 )  # fmt: skip
 
+CODE_WORDS: dict[str, Text] = {
+    "counter": Text("柜台", "counter"),
+    "kiosk": Text("自助设备", "kiosk"),
+    "hotline": Text("客服电话", "hotline"),
+    "mobile": Text("手机银行", "mobile"),
+    "online": Text("网上渠道", "online"),
+    "regulator": Text("监管转办", "regulator"),
+    "cash": Text("现金", "cash"),
+    "transfer": Text("转账", "transfer"),
+    "account": Text("账户", "account"),
+    "card": Text("银行卡", "card"),
+    "loan": Text("贷款", "loan"),
+    "wealth": Text("理财", "wealth"),
+    "other": Text("其他", "other"),
+}
+"""Declared codes in a reader's words; a code that a bank adds is shown as it is."""
+
 CUSTOMERS = Table(
     "customers",
     Text("客户", "Customers"),
