@@ -193,6 +193,7 @@ def lab(folder: Path, arguments: tuple[str, ...]) -> None:
             f"There is no folder {folder}; run this in the checkout or name it with --notebooks.",
             f"没有目录 {folder}；请在项目目录中运行，或用 --notebooks 指定。",
         )
-    command = [sys.executable, "-m", "jupyterlab", "--notebook-dir", str(folder.resolve().parent),
-               *arguments, str(folder.resolve())]  # fmt: skip
+    here = folder.resolve()
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={here.parent}",
+               f"--LabApp.default_url=/lab/tree/{here.name}", *arguments]  # fmt: skip
     raise SystemExit(subprocess.call(command))
