@@ -185,6 +185,7 @@ def lab(folder: Path, arguments: tuple[str, ...]) -> None:
 
     打开 JupyterLab。
     """
+    import os
     import subprocess
     import sys
 
@@ -196,4 +197,6 @@ def lab(folder: Path, arguments: tuple[str, ...]) -> None:
     here = folder.resolve()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={here.parent}",
                f"--LabApp.default_url=/lab/tree/{here.name}", *arguments]  # fmt: skip
-    raise SystemExit(subprocess.call(command))
+    # Kernels choose their own way to show figures; the command line draws without a display.
+    environment = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"}
+    raise SystemExit(subprocess.call(command, env=environment))
