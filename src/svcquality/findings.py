@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,9 @@ import pandas as pd
 
 from svcquality import wording
 from svcquality.language import Language, Text
+from svcquality.wording import Claim
+
+__all__ = ["TABLE_COLUMNS", "Check", "Claim", "Finding", "Grade", "Status", "flow_row"]
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,37 +57,6 @@ class Check:
     text: Text
     number: float | None = None
     threshold: float | None = None
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One quantity in the reader's words; sentences and number cards are written from it.
-
-    Parameters
-    ----------
-    subject : Text
-        What is compared or described, a noun phrase ("10 more minutes of waiting").
-    outcome : Text
-        What it is about, a noun phrase ("the share of satisfied customers").
-    estimate, low, high : float
-        On the natural scale, with the interval.
-    unit : str
-        A key of `svcquality.wording.UNITS`; decides how the number is shown.
-    null : float
-        The value that means "nothing there": 0 for differences, 1 for ratios; ``nan`` for a
-        plain level that is only described.
-    level : float
-        Nominal coverage of the interval.
-    """
-
-    subject: Text
-    outcome: Text
-    estimate: float
-    low: float
-    high: float
-    unit: str
-    null: float = 0.0
-    level: float = 0.95
 
 
 @dataclass(frozen=True)
@@ -161,9 +134,26 @@ class Finding:
         return plots.draw(self, ax=ax, language=language)
 
     def _repr_html_(self) -> str:
-        return wording.card_html(self, "zh") + wording.card_html(self, "en")
+        return _card(self, "zh") + _card(self, "en")
 
 
 def flow_row(zh: str, en: str, rows: int) -> dict[str, Any]:
     """One row of a finding's ``flow``."""
     return {"step_zh": zh, "step_en": en, "rows": int(rows)}
+
+
+def _card(finding: Finding, language: Language) -> str:
+    """A finding as a small block of HTML for a notebook."""
+    escape = html.escape
+    rows = "".join(
+        f"<li>{escape(wording.STATUS_NAMES[c.status][language])}: {escape(c.text[language])}</li>"
+        for c in finding.checks
+        if c.status != "passed"
+    )
+    return (
+        f'<div lang="{language}" style="border-left:3px solid #2a6f97;padding:.2em .8em;margin:.5em 0">'
+        f"<div style='opacity:.7'>{escape(finding.question[language])} · "
+        f"{escape(wording.GRADE_NAMES[finding.grade.value][language])}</div>"
+        f"<div><strong>{escape(finding.sentence(language))}</strong></div>"
+        f"{'<ul>' + rows + '</ul>' if rows else ''}</div>"
+    )

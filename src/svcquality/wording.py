@@ -5,17 +5,45 @@ A finding graded "associated" has no word for "effect" here, so it cannot print 
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from svcquality.language import Language, Text
 
-if TYPE_CHECKING:
-    from svcquality.findings import Claim, Finding
-
 GradeName = Literal["describes", "is associated with", "changed"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One quantity in the reader's words; sentences and number cards are written from it.
+
+    Parameters
+    ----------
+    subject : Text
+        What is compared or described, a noun phrase ("10 more minutes of waiting").
+    outcome : Text
+        What it is about, a noun phrase ("the share of satisfied customers").
+    estimate, low, high : float
+        On the natural scale, with the interval.
+    unit : str
+        A key of `UNITS`; decides how the number is shown.
+    null : float
+        The value that means "nothing there": 0 for differences, 1 for ratios; ``nan`` for a
+        plain level that is only described.
+    level : float
+        Nominal coverage of the interval.
+    """
+
+    subject: Text
+    outcome: Text
+    estimate: float
+    low: float
+    high: float
+    unit: str
+    null: float = 0.0
+    level: float = 0.95
 
 
 class Unit:
@@ -197,20 +225,3 @@ STATUS_NAMES: dict[str, Text] = {
     "warn": Text("注意", "warning"),
     "block": Text("不予报告", "withheld"),
 }
-
-
-def card_html(finding: Finding, language: Language) -> str:
-    """A finding as a small block of HTML for a notebook."""
-    escape = html.escape
-    rows = "".join(
-        f"<li>{escape(STATUS_NAMES[c.status][language])}: {escape(c.text[language])}</li>"
-        for c in finding.checks
-        if c.status != "passed"
-    )
-    return (
-        f'<div lang="{language}" style="border-left:3px solid #2a6f97;padding:.2em .8em;margin:.5em 0">'
-        f"<div style='opacity:.7'>{escape(finding.question[language])} · "
-        f"{escape(GRADE_NAMES[finding.grade.value][language])}</div>"
-        f"<div><strong>{escape(finding.sentence(language))}</strong></div>"
-        f"{'<ul>' + rows + '</ul>' if rows else ''}</div>"
-    )

@@ -14,7 +14,7 @@ from svcquality.plots.style import FAMILY, WIDTH, headline, house_style, note
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from svcquality.findings import Finding
+    from svcquality.plots.drawable import Drawable
 
 FIGURES = {
     "pareto": pareto,
@@ -31,12 +31,12 @@ NOTE_HEIGHT = 1.2
 """Inches of a figure that only says why there is none."""
 
 
-def draw(finding: Finding, *, ax: Axes | None = None, language: Language = "en") -> Axes:
+def draw(finding: Drawable, *, ax: Axes | None = None, language: Language = "en") -> Axes:
     """Draw a finding's figure, with its headline as title.
 
     Parameters
     ----------
-    finding : Finding
+    finding : Drawable
         A blocked finding draws its reason instead of numbers.
     ax : Axes, optional
         Where to draw; by default a new figure of the size the content needs.

@@ -10,7 +10,7 @@ from svcquality.plots.style import ACCENT, BAND, RULE, WIDTH, outcome, percent_a
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from svcquality.findings import Finding
+    from svcquality.plots.drawable import Drawable
 
 MINUTES = Text(
     "等候时间（分钟）；灰柱为各等候时长的答复数", "minutes waited; grey bars: answers at that wait"
@@ -18,12 +18,12 @@ MINUTES = Text(
 LEVEL = Text("{outcome}（95% 区间）", "{outcome} (95% interval)")
 
 
-def size(finding: Finding) -> tuple[float, float]:
+def size(finding: Drawable) -> tuple[float, float]:
     """Width and height in inches."""
     return WIDTH, 4.2
 
 
-def draw(finding: Finding, ax: Axes, language: Language) -> None:
+def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     """Draw frames ``curve`` (wait_minutes, estimate, low, high) and ``support`` (left, right, count)."""
     curve, support = finding.frames["curve"], finding.frames["support"]
     minutes = curve["wait_minutes"]

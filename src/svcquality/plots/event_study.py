@@ -22,7 +22,7 @@ from svcquality.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from svcquality.findings import Finding
+    from svcquality.plots.drawable import Drawable
 
 MONTHS = Text(
     "培训后的月数（0 为培训当月之后首月）", "months since training (0: the first month with it)"
@@ -35,12 +35,12 @@ POINTWISE = Text("逐点 95% 区间", "pointwise 95% interval")
 UNIFORM = Text("同时 95% 区间带", "simultaneous 95% band")
 
 
-def size(finding: Finding) -> tuple[float, float]:
+def size(finding: Drawable) -> tuple[float, float]:
     """Width and height in inches."""
     return WIDTH, 4.2
 
 
-def draw(finding: Finding, ax: Axes, language: Language) -> None:
+def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     """Draw frame ``event``: k, estimate, low, high, band_low, band_high."""
     event, claim = finding.frames["event"], finding.claims[0]
     values = event.drop(columns="k") * SCALE.get(claim.unit, 1.0)

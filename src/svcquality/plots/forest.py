@@ -21,7 +21,7 @@ from svcquality.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from svcquality.findings import Finding
+    from svcquality.plots.drawable import Drawable
 
 AXIS = {
     "share_difference": Text("百分点差异（95% 区间）", "difference in percentage points (95% interval)"),
@@ -33,12 +33,12 @@ AXIS = {
 ANY = Text("估计（95% 区间）", "estimate (95% interval)")
 
 
-def size(finding: Finding) -> tuple[float, float]:
+def size(finding: Drawable) -> tuple[float, float]:
     """Width and height in inches."""
     return WIDTH, 1.4 + 0.36 * len(finding.frames["forest"])
 
 
-def draw(finding: Finding, ax: Axes, language: Language) -> None:
+def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     """Draw frame ``forest``: label_zh, label_en, estimate, low, high, unit (one unit a figure)."""
     frame = finding.frames["forest"]
     unit = str(frame["unit"].iloc[0])

@@ -10,19 +10,19 @@ from svcquality.plots.style import ACCENT, BAND, INK, QUIET, WIDTH, labels, perc
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from svcquality.findings import Finding
+    from svcquality.plots.drawable import Drawable
 
 MOST = 15
 SHARE = Text("占投诉的比例（95% 区间）", "share of complaints (95% interval)")
 REST = Text("其余 {n} 类合计 {share:.1f}%", "{n} further categories: {share:.1f}% together")
 
 
-def size(finding: Finding) -> tuple[float, float]:
+def size(finding: Drawable) -> tuple[float, float]:
     """Width and height in inches."""
     return WIDTH, 1.5 + 0.3 * min(len(finding.frames["pareto"]), MOST)
 
 
-def draw(finding: Finding, ax: Axes, language: Language) -> None:
+def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     """Draw frame ``pareto``: label_zh, label_en, share, low, high."""
     frame = finding.frames["pareto"]
     shown, rest = frame.head(MOST), frame.iloc[MOST:]

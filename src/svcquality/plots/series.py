@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from svcquality.findings import Finding
+    from svcquality.plots.drawable import Drawable
 
 COUNT = Text("每月投诉件数", "complaints a month")
 LABEL_COLUMNS = 28
@@ -35,12 +35,12 @@ FITTED = Text("模型拟合", "fitted")
 EXPECTED = Text("若无变动的预期（95% 区间）", "expected without the change (95% interval)")
 
 
-def size(finding: Finding) -> tuple[float, float]:
+def size(finding: Drawable) -> tuple[float, float]:
     """Width and height in inches."""
     return WIDTH, 4.2
 
 
-def draw(finding: Finding, ax: Axes, language: Language) -> None:
+def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     """Draw frames ``series`` (month, observed, fitted, counterfactual, low, high) and ``events``."""
     series, events = finding.frames["series"], finding.frames["events"]
     month = series["month"]

@@ -10,7 +10,7 @@ from svcquality.plots.style import QUIET, WIDTH, percent_axis, plain_axis
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from svcquality.findings import Finding
+    from svcquality.plots.drawable import Drawable
 
 DAYS = Text("受理后的天数", "days since received")
 SHARE = Text("已答复的比例（含未结案件）", "share answered (open cases counted)")
@@ -19,12 +19,12 @@ LIMIT = Text("{days:g} 天", "{days:g} days")
 COLOURS = ("#1b6ca8", "#d1762a", "#228b6b", "#b25b8f", "#6b6b6b", "#5aa9d6", "#a98500")
 
 
-def size(finding: Finding) -> tuple[float, float]:
+def size(finding: Drawable) -> tuple[float, float]:
     """Width and height in inches."""
     return WIDTH, 4.2
 
 
-def draw(finding: Finding, ax: Axes, language: Language) -> None:
+def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     """Draw frames ``steps`` (group, label_zh, label_en, days, share) and ``limits`` (days)."""
     frame = finding.frames["steps"]
     far = 0.0

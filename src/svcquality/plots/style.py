@@ -21,7 +21,7 @@ from svcquality.language import Language, Text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from svcquality.findings import Finding
+    from svcquality.plots.drawable import Drawable
 
 INK = "#1f2933"
 QUIET = "#7b8794"
@@ -146,7 +146,7 @@ def _words(text: str) -> Iterator[str]:
         yield word
 
 
-def outcome(finding: Finding) -> Text:
+def outcome(finding: Drawable) -> Text:
     """What the finding's headline is about, as an axis says it."""
     words = finding.claims[0].outcome
     return Text(words.zh, words.en.removeprefix("the "))
