@@ -109,7 +109,7 @@ def test_given_axes_show_chinese_too(name):
     _, (_, ax) = plt.subplots(1, 2, figsize=(10, 4))  # made outside of the style
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a missing glyph is a warning
-        words(FINDINGS[name].plot(ax, language="zh"))
+        assert words(FINDINGS[name].plot(ax, language="zh"))
 
 
 def test_title_stays_over_the_axes_it_was_given():

@@ -14,7 +14,7 @@ from svcquality.errors import InputError
 from svcquality.records.bank import Records
 from svcquality.simulate import tables as make
 from svcquality.simulate.complaints import make_complaints, thin
-from svcquality.simulate.customers import live, make_panel
+from svcquality.simulate.customers import live
 from svcquality.simulate.estimands import all_estimands
 from svcquality.simulate.files import write_bank
 from svcquality.simulate.months import Calendar
@@ -27,6 +27,7 @@ from svcquality.simulate.network import (
     streams,
     untrained_rates,
 )
+from svcquality.simulate.panel import make_panel
 from svcquality.simulate.profiles import Profile, find_profile
 from svcquality.simulate.shared import shared_table
 from svcquality.simulate.tickets import make_tickets

@@ -12,7 +12,7 @@ from svcquality.simulate.profiles import Profile
 from svcquality.simulate.satisfaction import REFERENCE_AGE, logistic
 
 if TYPE_CHECKING:
-    from svcquality.simulate.customers import Panel
+    from svcquality.simulate.panel import Panel
 
 RECENT_MONTHS = 3
 LOW_RATING = 2

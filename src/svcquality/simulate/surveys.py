@@ -14,7 +14,7 @@ from svcquality.simulate.satisfaction import about_customer, answers, rate, wait
 from svcquality.simulate.shared import value
 
 if TYPE_CHECKING:
-    from svcquality.simulate.customers import Panel
+    from svcquality.simulate.panel import Panel
     from svcquality.simulate.tickets import Tickets
 
 RECENT_DAYS = 90

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from svcquality.simulate.customers import Life, Panel
+from svcquality.simulate.customers import Life
 from svcquality.simulate.months import MISSING, Calendar
 from svcquality.simulate.network import NEVER, Network, Schedule, policy_month
+from svcquality.simulate.panel import Panel
 from svcquality.simulate.profiles import Profile
 from svcquality.simulate.tickets import Tickets
 
