@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +78,11 @@ def test_errors_speak_chinese_when_asked(tmp_path, monkeypatch):
     with pytest.raises(InputError) as caught:
         read_study(tmp_path / "nowhere")
     assert "不存在" in str(caught.value)
+
+
+def test_errors_come_back_whole_from_a_worker():
+    back = pickle.loads(pickle.dumps(InputError("wrong", "错误")))
+    assert (back.en, back.zh) == ("wrong", "错误")
 
 
 @given(st.binary(max_size=200))

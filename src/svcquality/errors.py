@@ -28,5 +28,8 @@ class InputError(Exception):
         self.en = en
         self.zh = zh
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
+        return InputError, (self.en, self.zh)  # so that it comes back whole from a worker process
+
     def __str__(self) -> str:
         return self.zh if _prefers_chinese() else self.en

@@ -61,3 +61,13 @@ def test_what_cannot_be_a_curve_is_refused() -> None:
         RestrictedCubicSpline.at_quantiles(np.arange(100), 9)
     with pytest.raises(InputError, match="too few different values"):
         RestrictedCubicSpline.at_quantiles(np.repeat([0.0, 5.0], 50), 4)
+
+
+def test_waits_of_almost_nothing_do_not_make_two_knots_of_one() -> None:
+    rng = np.random.default_rng(1)
+    waits = np.where(rng.random(2000) < 0.3, rng.random(2000) * 0.02, rng.exponential(20, 2000))
+    spline = RestrictedCubicSpline.at_quantiles(waits, 5)
+    knots = np.array(spline.knots)
+    assert (np.diff(knots) > 0.004 * np.ptp(knots)).all()
+    basis = spline.transform(waits)
+    assert np.linalg.cond((basis - basis.mean(axis=0)) / basis.std(axis=0)) < 1e4

@@ -17,6 +17,9 @@ HARRELL_QUANTILES = {
 }
 """Where the knots go: Harrell (2015), Regression Modeling Strategies, table 2.3."""
 
+SMALLEST_GAP = 0.005
+"""Distance of two knots, as a share of that of the outer ones, below which they are one."""
+
 
 @dataclass(frozen=True)
 class RestrictedCubicSpline:
@@ -38,8 +41,8 @@ class RestrictedCubicSpline:
     def at_quantiles(cls, x: np.ndarray, knots: int = 4) -> RestrictedCubicSpline:
         """Knots at Harrell's quantiles of ``x``.
 
-        Where many values tie at the minimum (waits of zero), it takes the first knot and the
-        others are placed among the values above it.
+        Where many values tie, or all but tie, at the minimum (waits of zero), it takes the first
+        knot and the others are placed among the values above it.
 
         Parameters
         ----------
@@ -59,10 +62,12 @@ class RestrictedCubicSpline:
             )
         x = np.asarray(x, dtype=float)
         places = np.unique(np.quantile(x, HARRELL_QUANTILES[knots]))
-        if len(places) < knots:
-            low, above = x.min(), x[x > x.min()]
+        least = SMALLEST_GAP * (places[-1] - places[0])
+        if len(places) < knots or (np.diff(places) < least).any():
+            low, above = x.min(), x[x > x.min() + least]
             inner = HARRELL_QUANTILES.get(knots - 1, (0.25, 0.75))
             places = np.unique([low, *np.quantile(above, inner)]) if len(above) else places
+            places = places[np.r_[True, np.diff(places) >= least]]
         if len(places) < 3:
             raise InputError(
                 "There are too few different values to draw a curve; use a straight line or "
