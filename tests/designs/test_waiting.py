@@ -128,3 +128,18 @@ def test_flight_delays(real_data: object) -> None:
     curve = found.frames["curve"]
     assert curve["wait_minutes"].iloc[0] == 0
     assert curve["estimate"].iloc[-1] < curve["estimate"].iloc[0]
+
+
+def test_a_split_of_the_scale_that_is_too_thin_does_not_stop_the_finding(
+    found: Finding, bank: tuple[Records, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from svcquality.designs import _answer_checks
+
+    def refuse(*_, **__):
+        raise InputError("separated", "完全分离")
+
+    assert any(c.name == "proportional_odds" for c in found.checks)
+    monkeypatch.setattr(_answer_checks, "brant_test", refuse)
+    finding = waiting(bank[0])
+    assert "plus_10" in finding.table["term"].tolist()
+    assert all(c.name != "proportional_odds" for c in finding.checks)

@@ -15,6 +15,7 @@ from svcquality.checks.response_rate import response_rate_shift
 from svcquality.designs._adjusted import USUAL_CONFOUNDERS, Adjusted, groups
 from svcquality.designs._answers import Answers
 from svcquality.designs._rows import CLUSTER_UNITS
+from svcquality.errors import InputError
 from svcquality.estimators.proportional_odds import brant_test
 from svcquality.findings import Check
 from svcquality.language import Text
@@ -73,10 +74,13 @@ def _brant_p(model: Adjusted, key: str) -> float | None:
     scaled = (columns - columns.mean(axis=0)) / columns.std(axis=0)
     together = np.column_stack([scaled, index]) if np.ptp(index) > 0 else scaled
     enough = (model.fit.inference.clusters or 0) >= CLUSTERS_FOR_TEST
-    test = brant_test(
-        np.digitize(model.y, cuts),
-        together,
-        tested=range(len(tested)),
-        clusters=groups(model.rows, model.cluster) if enough else None,
-    )
+    try:
+        test = brant_test(
+            np.digitize(model.y, cuts),
+            together,
+            tested=range(len(tested)),
+            clusters=groups(model.rows, model.cluster) if enough else None,
+        )
+    except InputError:  # one split of the scale is too thin: no reason to withhold the finding
+        return None
     return test.p
