@@ -49,6 +49,7 @@ demo: $(READY)   ## make data/demo again, byte for byte
 	$(BIN)/svcquality simulate --profile state --seed 20260101 --study data/demo
 
 lock: $(READY)   ## renew requirements.lock from the installed environment
+	$(BIN)/python -m pip install --upgrade --quiet pip
 	$(BIN)/python -m pip install --upgrade --quiet -e . --group dev
 	$(BIN)/python -m pip freeze --exclude-editable > requirements.lock
 
