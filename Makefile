@@ -48,7 +48,7 @@ recovery: $(READY) ## long studies against known truth; writes docs/recovery/*.c
 demo: $(READY)   ## make data/demo again, byte for byte
 	$(BIN)/svcquality simulate --profile state --seed 20260101 --study data/demo
 
-lock: $(READY)   ## renew requirements.lock from the installed environment
+lock: $(READY)   ## renew requirements.lock (with the oldest Python supported: make PYTHON=python3.11 lock)
 	$(BIN)/python -m pip install --upgrade --quiet pip
 	$(BIN)/python -m pip install --upgrade --quiet -e . --group dev
 	$(BIN)/python -m pip freeze --exclude-editable > requirements.lock
