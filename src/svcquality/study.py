@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -189,8 +188,7 @@ class _Work:
 
 def _validate(question: Question, path: Path) -> None:
     known("design", [question.design], DESIGNS, path)
-    parameters = inspect.signature(DESIGNS[question.design].run).parameters.values()
-    options = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} - {"id", "seed", "causes"}
+    options = DESIGNS[question.design].options
     known(f"option of question {question.id!r}", question.options, options, path)
 
 

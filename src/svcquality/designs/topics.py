@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from svcquality.causes.measure import MeasuredCauses
 from svcquality.causes.shares import wilson
 from svcquality.causes.topics import Topics, discover_topics
 from svcquality.designs import DESIGNS
@@ -24,7 +23,6 @@ def topics(
     bank: Records,
     *,
     id: str = "topics",
-    causes: MeasuredCauses | None = None,
     seed: int = 0,
     k: int | None = None,
 ) -> Finding:
@@ -36,8 +34,6 @@ def topics(
         Complaints with ``text``.
     id : str
         Identifier of the question.
-    causes : MeasuredCauses, optional
-        Not used: topics know nothing of a codebook.
     seed : int
     k : int, optional
         Number of topics; chosen by coherence and stability when not given.
