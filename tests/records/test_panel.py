@@ -267,3 +267,19 @@ def test_a_large_customer_panel_is_quick():
     rows = customer_months(bank)
     assert (pd.Timestamp.now() - started).total_seconds() < 5  # about 0.4 s on one core
     assert rows["closed"].sum() == rows.loc[rows["closed"], "customer_id"].nunique()
+
+
+def test_training_of_staff_only_is_no_branch_s_without_visits():
+    bank = Records.from_frames(
+        complaints=pd.DataFrame(
+            {"complaint_id": ["a", "b"], "received": ["2024-01-05", "2024-02-05"],
+             "branch_id": ["x", "y"]}
+        ),
+        training=pd.DataFrame(
+            {"training_id": ["t"], "staff_id": ["s"], "completed": ["2024-01-05"]}
+        ),
+    )  # fmt: skip
+    panel = branch_months(bank)
+    assert panel["first_trained"].isna().all()
+    assert panel["first_trained"].dtype == "datetime64[ns]"
+    assert panel["complaints"].tolist() == [1, 0, 0, 1]

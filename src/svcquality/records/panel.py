@@ -80,7 +80,8 @@ def branch_months(records: Records, *, where: Where | None = None) -> pd.DataFra
     panel["wait_minutes_mean"] = np.nan if waits is None else waits.reindex(grid)
     panel = panel.reset_index()
     trained = to_months(first_training(records))
-    panel["first_trained"] = panel["branch_id"].map(trained).astype("datetime64[ns]")
+    # Looked up by position: `map` over an empty series of times (nobody's branch known) fails.
+    panel["first_trained"] = trained.reindex(pd.Index(panel["branch_id"])).to_numpy()
     floats = {c: "float64" for c in panel if c not in ("branch_id", "month", "first_trained")}
     panel = panel.astype({"branch_id": "str", **floats})
     panel["answered"] = panel["answered"].astype("int64")
