@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from svcquality.storage import hash_bytes
 from svcquality.text import segment as module
 from svcquality.text.segment import bank_tokenizer, content_words, dictionary_hash, segment
+from svcquality.text.tokens import Tokens
 
 DICTIONARIES = files("svcquality.text").joinpath("dictionaries")
 
@@ -44,27 +45,25 @@ def test_texts_are_cut_as_jieba_cuts_them(reference: jieba.Tokenizer) -> None:
             "手机银行闪退，理财经理不接电话",
         ]
     )
-    assert segment(texts).tolist() == [reference.lcut(t) for t in texts]
-    assert "理财经理" in segment(texts)[0]
-    assert "叫号机" in segment(texts)[1]
+    assert segment(texts).lists() == [reference.lcut(t) for t in texts]
+    assert "理财经理" in segment(texts).lists()[0]
+    assert "叫号机" in segment(texts).lists()[1]
 
 
 def test_english_and_missing_texts() -> None:
     tokens = segment(pd.Series(["The queue wasn't short: 2 hours!", None, "😢", ""]))
-    assert tokens.tolist() == [["the", "queue", "wasn't", "short", "hours"], [], [], []]
+    assert tokens.lists() == [["the", "queue", "wasn't", "short", "hours"], [], [], []]
 
 
 def test_content_words_leave_out_what_says_nothing() -> None:
-    tokens = pd.Series([["我们", "排队", "，", "***", "2", "APP", "的", "小时", "😡", "138"]])
-    assert content_words(tokens).tolist() == [["排队", "app", "小时"]]
+    tokens = Tokens.of([["我们", "排队", "，", "***", "2", "APP", "的", "小时", "😡", "138"]])
+    assert content_words(tokens).lists() == [["排队", "app", "小时"]]
 
 
 def test_the_hash_covers_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
     before = dictionary_hash()
-    data = (
-        DICTIONARIES.joinpath("bank.txt").read_bytes()
-        + DICTIONARIES.joinpath("stopwords.txt").read_bytes()
-    )
+    names = ("bank.txt", "stopwords.txt", "stopwords_en.txt")
+    data = b"".join(DICTIONARIES.joinpath(name).read_bytes() for name in names)
     assert before == hash_bytes(data)
     monkeypatch.setattr(module, "_resource", lambda name: name.encode())
     assert dictionary_hash() != before

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from svcquality.errors import InputError
-from svcquality.text.normalise import is_chinese, normalise
+from svcquality.text.code_points import CodePoints
+from svcquality.text.languages import language_of
+from svcquality.text.normalise import normalise
 from svcquality.text.segment import content_words, segment
+from svcquality.text.tokens import Tokens, count_words
 
-MOST_COMMON = 0.5
-"""A word in more than this share of the texts tells nothing apart."""
+__all__ = ["Documents", "count_words", "prepare"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,14 +26,14 @@ class Documents:
         Index ``complaint_id``; ``text`` (masked, normalised), ``language`` (zh, en), ``tokens``
         (number of tokens), ``duplicate_of`` (id of the first complaint with the same words, or
         missing).
-    words : Series of list of str
-        Content words by complaint.
+    words : Tokens
+        Content words of each complaint, in the order of ``table``.
     repairs : DataFrame
         What normalising took.
     """
 
     table: pd.DataFrame
-    words: pd.Series
+    words: Tokens
     repairs: pd.DataFrame
 
 
@@ -67,8 +67,8 @@ def prepare(texts: pd.Series) -> Documents:
     table = pd.DataFrame(
         {
             "text": text,
-            "language": np.where(is_chinese(text), "zh", "en"),
-            "tokens": tokens.map(len).astype("int64"),
+            "language": language_of(CodePoints.of(text.tolist()), tokens).to_numpy(),
+            "tokens": tokens.lengths,
             "duplicate_of": _first_of_equals(text),
         }
     )
@@ -82,31 +82,3 @@ def _first_of_equals(text: pd.Series) -> pd.Series:
     ids = pd.Series(text.index, index=text.index)
     first = ids.groupby(letters).transform("first")
     return first.where(first != ids)
-
-
-def count_words(words: pd.Series) -> tuple[sparse.csr_matrix, list[str]]:
-    """Count words.
-
-    Parameters
-    ----------
-    words : Series of list of str
-
-    Returns
-    -------
-    counts : csr_matrix of shape (documents, vocabulary)
-        Words in at least two texts (five, from a thousand texts on) and in at most half of them.
-        A document may be left without words; it keeps its row.
-    vocabulary : list of str
-        Sorted.
-    """
-    lengths = words.map(len).to_numpy(dtype=np.int64)
-    flat = pd.Series([word for row in words for word in row], dtype="object")
-    codes, vocabulary = pd.factorize(flat, sort=True)
-    rows = np.repeat(np.arange(len(words)), lengths)
-    counts = sparse.coo_matrix(
-        (np.ones(len(codes)), (rows, codes)), shape=(len(words), len(vocabulary))
-    ).tocsr()
-    in_texts = np.bincount(counts.indices, minlength=len(vocabulary))
-    least = 5 if len(words) >= 1000 else 2
-    kept = (in_texts >= least) & (in_texts <= max(least, MOST_COMMON * len(words)))
-    return counts[:, np.flatnonzero(kept)], [str(word) for word in vocabulary[kept]]

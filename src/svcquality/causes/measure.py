@@ -81,7 +81,7 @@ def measure_causes(
     top_words = []
     # Words of two languages never stand beside each other: one model would make a topic of each.
     for language, rows in sorted(table[distinct].groupby("language").indices.items()):
-        counts, vocabulary = count_words(documents.words[distinct].iloc[rows])
+        counts, vocabulary = count_words(documents.words[distinct][rows])
         fits = [
             fit_seeded(
                 counts,

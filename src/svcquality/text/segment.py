@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 import jieba
+import numpy as np
 import pandas as pd
 
 from svcquality.storage import hash_bytes
-from svcquality.text.normalise import HAN, is_chinese
+from svcquality.text.code_points import CodePoints, elements_of, intern_spans
+from svcquality.text.cut import cut
+from svcquality.text.english import content_form
+from svcquality.text.jieba_tables import Tables, tables_of
+from svcquality.text.languages import is_chinese
+from svcquality.text.normalise import HAN
+from svcquality.text.tokens import Tokens
 
-_WORD = re.compile(rf"[{HAN}]+|[a-z][a-z0-9]*(?:[-'][a-z0-9]+)*", re.IGNORECASE)
-_ENGLISH = re.compile(r"[a-z]+(?:['-][a-z]+)*")
+CHARACTERS_AT_ONCE = 4_000_000
+"""Texts are cut in portions of about so many characters, for a bounded memory."""
+
+_CHINESE_WORD = re.compile(f"[{HAN}]{{2,}}")
+_LATIN_WORD = re.compile(r"[^\W\d_][^\W_]*(?:[-'][^\W_]+)*")
+# Lower case where it is one letter too, and the typographic apostrophe as the plain one.
+_LOWER = np.array(
+    [ord(chr(c).lower()) if len(chr(c).lower()) == 1 else c for c in range(0x10000)], dtype=np.int32
+)
+_LOWER[0x2019] = ord("'")
+_DICTIONARIES = ("bank.txt", "stopwords.txt", "stopwords_en.txt")
 
 
 def _resource(name: str) -> bytes:
@@ -24,7 +41,7 @@ def _resource(name: str) -> bytes:
 
 def dictionary_hash() -> str:
     """SHA-256 of the bank dictionary and the stop words: other words, other results."""
-    return hash_bytes(_resource("bank.txt") + _resource("stopwords.txt"))
+    return hash_bytes(b"".join(map(_resource, _DICTIONARIES)))
 
 
 @lru_cache(maxsize=1)
@@ -46,50 +63,78 @@ def bank_tokenizer() -> jieba.Tokenizer:
 
 
 @lru_cache(maxsize=1)
+def _bank_tables() -> Tables:
+    return tables_of(bank_tokenizer())
+
+
+@lru_cache(maxsize=1)
 def stop_words() -> frozenset[str]:
-    """Words that say nothing about a cause."""
-    lines = _resource("stopwords.txt").decode("utf-8").splitlines()
+    """Words that say nothing about a cause, Chinese and English."""
+    lines = (_resource("stopwords.txt") + _resource("stopwords_en.txt")).decode().splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
-def segment(texts: pd.Series) -> pd.Series:
+def segment(texts: pd.Series) -> Tokens:
     """Cut texts into tokens.
 
     Parameters
     ----------
     texts : Series of str
-        Normalised texts.
+        Normalised texts; a missing one has no tokens.
 
     Returns
     -------
-    Series of list of str
-        Same index. Chinese texts are cut as ``jieba.lcut`` with the bank dictionary cuts them,
-        others into lower-case words; a missing text has no tokens. Identical texts are cut once.
+    Tokens
+        In the order of the texts. Chinese texts are cut as ``jieba.lcut`` with the bank dictionary
+        cuts them, token for token; others into lower-case words, and what is Chinese in them as
+        jieba cuts it.
     """
-    codes, unique = pd.factorize(texts)
-    distinct = pd.Series(unique, dtype="str")
-    chinese = is_chinese(distinct)
-    tokens: list[list[str]] = [[] for _ in range(len(distinct))]
-    cut: Callable[[str], list[str]] = bank_tokenizer().lcut if chinese.any() else _ENGLISH.findall
-    for position, (text, zh) in enumerate(zip(distinct, chinese, strict=True)):
-        tokens[position] = cut(text) if zh else _ENGLISH.findall(text.lower())
-    tokens.append([])  # code -1: missing
-    return pd.Series([tokens[code] for code in codes], index=texts.index, dtype="object")
+    return Tokens.joined([cut_texts(part, _bank_tables()) for part in _portions(texts)])
 
 
-def content_words(tokens: pd.Series) -> pd.Series:
-    """Tokens that can tell topics apart: words of at least two letters that are no stop words.
+def cut_texts(texts: CodePoints, tables: Tables) -> Tokens:
+    """Cut texts with the dictionary of a tokenizer, all at once; see `segment`."""
+    chinese = is_chinese(texts)
+    points = texts.points
+    other = np.repeat(~chinese, texts.lengths) & (points < len(_LOWER))
+    if other.any():
+        points = np.where(other, _LOWER[np.where(other, points, 0)], points)
+    starts, ends, offsets = cut(CodePoints(points, texts.offsets), chinese, tables)
+    codes, first = intern_spans(points, starts, ends)
+    where, edges = elements_of(starts[first], ends[first])
+    return Tokens(codes, offsets, tuple(CodePoints(points[where], edges).strings()))
+
+
+def _portions(texts: pd.Series) -> Iterator[CodePoints]:
+    filled = texts.astype("str").fillna("")
+    so_far = filled.str.len().cumsum().to_numpy() // CHARACTERS_AT_ONCE
+    edges = np.searchsorted(so_far, np.arange(so_far[-1] + 2)) if len(filled) else [0]
+    for start, end in pairwise(edges):
+        if end > start:
+            yield CodePoints.of(filled.iloc[start:end].tolist())
+
+
+def content_words(tokens: Tokens) -> Tokens:
+    """Words that can tell topics apart: neither stop words nor single letters or characters.
 
     Parameters
     ----------
-    tokens : Series of list of str
-        As `segment` gives them; numbers, punctuation, masks and emoji are left out.
+    tokens : Tokens
+        As `segment` gives them.
+
+    Returns
+    -------
+    Tokens
+        For the same texts, without numbers, punctuation, masks and emoji. Latin words are as
+        `svcquality.text.english.content_form` gives them, negations kept.
     """
-    stop = stop_words()
-    distinct = set().union(*tokens) if len(tokens) else set()
-    kept = {
-        token: token.lower()
-        for token in distinct
-        if len(token) > 1 and _WORD.fullmatch(token) and token.lower() not in stop
-    }
-    return tokens.map(lambda row: [kept[token] for token in row if token in kept])
+    names = {word: name for word in tokens.vocabulary if (name := _content_form(word))}
+    return tokens.renamed(names)
+
+
+def _content_form(word: str) -> str | None:
+    if _CHINESE_WORD.fullmatch(word):
+        return None if word in stop_words() else word
+    if _LATIN_WORD.fullmatch(word) and not _CHINESE_WORD.search(word):
+        return content_form(word, stop_words())
+    return None
