@@ -25,7 +25,7 @@ from svcquality.text.emotion_weighing import OTHER, Matches, match
 SIGN = 0.5
 """A score from which a text counts as showing a feeling: one clear word, or two mild ones."""
 LEAST_COVERAGE = 0.30
-"""Below this share of texts with any word of feeling, shares are withheld."""
+"""Below this share of covered texts, shares are withheld."""
 FAIR_COVERAGE = 0.60
 """Below this, shares carry a warning."""
 INSULT_IS_ANGER = 0.7
@@ -43,8 +43,8 @@ class EmotionScores:
         Index of the texts. ``anger, anxiety, disappointment, frustration, urgency, insult,
         politeness``: ``1 − exp(−Σ strength × factor)``, from 0 (no word of it) towards 1;
         ``intensity``: the most emphatic word of feeling, 0 to 1; ``language``: zh, en, other, none;
-        ``covered``: whether any word of feeling was found, affirmed or denied. A text that is not
-        covered is unknown, not calm.
+        ``covered``: whether its words of feeling and of contentment, affirmed or denied, together
+        weigh as much as a sign does. A text that is not covered is unknown, not calm.
     lexicon : EmotionLexicon
     texts : Series of str
     matches : Matches
@@ -87,7 +87,7 @@ class EmotionScores:
 
     @property
     def coverage(self) -> float:
-        """Share of the texts that are not empty in which any word of feeling was found."""
+        """Share of the texts that are not empty that say enough of feelings."""
         present = self.present
         return float(self.table["covered"][present].mean()) if present.any() else float("nan")
 
@@ -274,7 +274,8 @@ def _table(texts: pd.Series, lexicon: EmotionLexicon, m: Matches) -> pd.DataFram
     np.maximum.at(peak, m.text, most)
     table["intensity"] = peak / (lexicon.weights.max(initial=1.0) * MOST_FACTOR)
     table["language"] = pd.array(m.language.tolist(), dtype="str")
-    feeling = (lexicon.weights[:, [*columns, -1]] > 0).max(axis=1)[m.term]
-    found = np.bincount(m.text, feeling, n) > 0
-    table["covered"] = found & (table["language"] != OTHER).to_numpy()
+    # Denied words count too: 'not angry' is an answer. Mild ones alone are not enough for one.
+    said = lexicon.weights[:, [*columns, -1]].max(axis=1)[m.term] * m.factor
+    heard = -np.expm1(-np.bincount(m.text, said, n)) >= SIGN
+    table["covered"] = heard & (table["language"] != OTHER).to_numpy()
     return table

@@ -111,11 +111,12 @@ def _letters(codes, starts):  # pragma: no cover - compiled
 
 
 @numba.njit(cache=True, nogil=True)
-def _blank(codes, start, end):  # pragma: no cover - compiled
-    for at in range(start, end):  # noqa: SIM110 - compiled
+def _joined(codes, start, end):  # pragma: no cover - compiled
+    """Whether two words stand together: nothing between them, or spaces between Latin words."""
+    for at in range(start, end):
         if codes[at] != 32:
             return False
-    return True
+    return start == end or (codes[start - 1] < 0x250 and codes[end] < 0x250)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -144,13 +145,13 @@ def _weigh(
                 k < 0
                 or found[k, 0] != text
                 or not chains[found[k, 3]]
-                or not _blank(codes, found[k, 2], found[j, 1])
+                or not _joined(codes, found[k, 2], found[j, 1])
             ):
                 break
             weight *= factors[found[k, 3], 0]
             denied[i] ^= negates[found[k, 3]]
             j = k
-        if i + 1 < n and found[i + 1, 0] == text and _blank(codes, end, found[i + 1, 1]):
+        if i + 1 < n and found[i + 1, 0] == text and _joined(codes, end, found[i + 1, 1]):
             weight *= factors[found[i + 1, 3], 1]
         if text != scanned or end > stop:  # else the word is in the sentence that was looked at
             scanned, stop = text, end
