@@ -16,7 +16,7 @@ ROWS, DRIVERS, BRANCHES, DRAWS = 20_000, 12, 300, 500
 def prepare() -> dict[str, np.ndarray]:
     """Correlated drivers with branch effects."""
     rng = np.random.default_rng(20260101)
-    branch = rng.integers(BRANCHES, size=ROWS)
+    branch = np.sort(rng.integers(BRANCHES, size=ROWS))
     x = rng.normal(size=(ROWS, DRIVERS)) + 0.7 * rng.normal(size=(ROWS, 1))
     y = x @ np.linspace(0.4, 0, DRIVERS) + rng.normal(0, 0.3, BRANCHES)[branch]
     return {"y": y + rng.normal(size=ROWS), "x": x, "branch": branch}
