@@ -13,41 +13,23 @@ not depend on how many threads share the work.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from scipy import sparse
 
+from svcquality.estimators import logistic_normal_loops as loops
 from svcquality.estimators.blocks import row_blocks
 
 BLOCK = 1024
 """Documents that are worked on at once: bounds memory, and fixes the order of sums."""
-STEPS = 100
-"""Newton steps at most."""
-CONVERGED = 1e-12
-"""Stop when a step gains less than this in twice the log posterior."""
-
-
-@dataclass(frozen=True, eq=False)
-class Parameters:
-    """What all documents share.
-
-    Parameters
-    ----------
-    beta : ndarray of shape (K, V)
-        Words of each topic; rows sum to 1.
-    gamma : ndarray of shape (p, K − 1)
-        Coefficients of the covariates on the log odds of each topic against the last.
-    sigma : ndarray of shape (K − 1, K − 1)
-        Covariance of the log odds around ``xΓ``.
-    """
-
-    beta: np.ndarray
-    gamma: np.ndarray
-    sigma: np.ndarray
+SLICES = 8
+"""Slice steps of a draw. Measured on 20 words a document: 3 leave errors of .001 in a mean share,
+8 none that shows; without any, draws of the normal approximation are off by up to .02."""
+NUMBERS = 4_000_000
+"""Random numbers held at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +102,7 @@ def laplace(
     bad = np.zeros(len(sums), dtype=np.int64)
 
     def work(block: int, rows: slice) -> None:
-        bad[block] = _modes(
+        bad[block] = loops.modes(
             *task.words, task.mu, task.precision, rows.start, rows.stop, eta, bound, sums[block],
             ratios,
         )  # fmt: skip
@@ -132,6 +114,151 @@ def laplace(
         weight = sparse.csr_matrix((ratios, task.indices, task.indptr), shape=counts.shape)
         expected = (weight.T @ softmax(eta)).T * beta
     return Laplace(eta, bound, np.sum(sums, axis=0), expected, int(bad.sum()))
+
+
+def mean_shares(
+    counts: sparse.csr_matrix, beta: np.ndarray, mu: np.ndarray, sigma: np.ndarray, eta: np.ndarray
+) -> np.ndarray:
+    """Posterior mean E[θ | words, covariates] of every document, without simulation.
+
+    Parameters
+    ----------
+    counts, beta, mu, sigma
+        As for `laplace`.
+    eta : ndarray of shape (D, K − 1)
+        Modes.
+
+    Returns
+    -------
+    ndarray of shape (D, K)
+        Rows sum to 1.
+
+    Notes
+    -----
+    E[θ_k] is the ratio of two integrals, one with an additional word that only topic k has. Each
+    is approximated by Laplace, so that their errors cancel (the fully exponential form of Tierney
+    & Kadane 1986, J. American Statistical Association 81). The mean under the normal approximation
+    at the mode is an order worse.
+    """
+    task = _Task(counts, beta, mu, sigma)
+    share = np.empty((len(mu), len(beta)))
+
+    def work(_: int, rows: slice) -> None:
+        loops.mean_shares(*task.words, task.mu, task.precision, rows.start, rows.stop, eta, share)
+
+    _in_threads(work, task.blocks())
+    return share
+
+
+def draw_shares(
+    counts: sparse.csr_matrix,
+    beta: np.ndarray,
+    mu: np.ndarray,
+    sigma: np.ndarray,
+    eta: np.ndarray,
+    *,
+    shifts: np.ndarray,
+    seed: int | np.random.SeedSequence,
+    groups: np.ndarray | None = None,
+    slices: int = SLICES,
+) -> np.ndarray:
+    """Draw shares from the posterior of every document.
+
+    Parameters
+    ----------
+    counts, beta, mu, sigma
+        As for `laplace`.
+    eta : ndarray of shape (D, K − 1)
+        Modes.
+    shifts : ndarray of shape (M, D, K − 1) or (M, 1, K − 1)
+        What to add to ``mu`` in each of M draws: zeros, or how uncertain the coefficients are.
+    seed : int or SeedSequence
+    groups : ndarray of int, shape (K,), optional
+        Group 0 … G − 1 of each topic, whose shares are summed.
+    slices : int
+        Steps away from the normal approximation.
+
+    Returns
+    -------
+    ndarray of shape (M, D, K or G)
+
+    Notes
+    -----
+    A draw starts at the normal approximation and takes elliptical slice steps (Murray, Adams &
+    MacKay 2010) around it, which leave the exact posterior as it is (generalised as by Nishihara,
+    Murray & Adams 2014, J. Machine Learning Research 15).
+    """
+    task = _Task(counts, beta, mu, sigma)
+    M, J = len(shifts), mu.shape[1]
+    groups = np.arange(J + 1) if groups is None else groups
+    sums = np.eye(groups.max() + 1)[groups]
+    out = np.empty((M, len(mu), sums.shape[1]))
+    size = max(1, min(BLOCK, NUMBERS // (M * (slices + 1) * (J + 2))))
+    blocks = list(row_blocks(len(mu), size))
+    root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    seeds = root.spawn(len(blocks))
+
+    def work(block: int, rows: slice) -> None:
+        rng = np.random.default_rng(seeds[block])
+        n = rows.stop - rows.start
+        share = np.empty((M, n, J + 1))
+        loops.draw_shares(
+            *task.words, task.mu, task.precision, rows.start, rows.stop, eta,
+            np.broadcast_to(shifts[:, rows] if shifts.shape[1] > 1 else shifts, (M, n, J)),
+            rng.standard_normal((M, n, slices + 1, J)), rng.random((M, n, slices, 2)), share,
+        )  # fmt: skip
+        out[:, rows] = share @ sums
+
+    _in_threads(work, blocks)
+    return out
+
+
+def coefficient_information(
+    counts: sparse.csr_matrix,
+    beta: np.ndarray,
+    X: np.ndarray,
+    gamma: np.ndarray,
+    sigma: np.ndarray,
+    eta: np.ndarray,
+) -> np.ndarray:
+    """Observed information about the coefficients Γ, given β and Σ.
+
+    Parameters
+    ----------
+    counts, beta, sigma, eta
+        As for `mean_shares`.
+    X : ndarray of shape (D, p)
+    gamma : ndarray of shape (p, K − 1)
+
+    Returns
+    -------
+    ndarray of shape (p (K − 1), p (K − 1))
+        Coefficients in row-major order of ``gamma``.
+
+    Notes
+    -----
+    Louis (1982), J. Royal Statistical Society B 44: information if η were seen, ``Σ⁻¹ ⊗ x'x``,
+    less that which its posterior covariance V takes away, ``Σ⁻¹VΣ⁻¹ ⊗ x'x``.
+    """
+    task = _Task(counts, beta, X @ gamma, sigma)
+    p, J = gamma.shape
+    pairs = np.triu_indices(p)
+    parts: dict[int, np.ndarray] = {}
+
+    def work(block: int, rows: slice) -> None:
+        V = np.empty((rows.stop - rows.start, J, J))
+        loops.covariances(
+            *task.words, task.mu, task.precision, rows.start, rows.stop, eta, V
+        )  # fmt: skip
+        left = task.precision - task.precision @ V @ task.precision
+        parts[block] = (X[rows][:, pairs[0]] * X[rows][:, pairs[1]]).T @ left.reshape(len(V), -1)
+
+    _in_threads(work, task.blocks())
+    upper = np.sum([parts[block] for block in sorted(parts)], axis=0).reshape(-1, J, J)
+    full = np.empty((p, J, p, J))
+    full[pairs[0], :, pairs[1]] = upper
+    full[pairs[1], :, pairs[0]] = upper
+    return full.reshape(p * J, p * J)
 
 
 def softmax(eta: np.ndarray) -> np.ndarray:
@@ -148,7 +275,11 @@ class _Task:
         self, counts: sparse.csr_matrix, beta: np.ndarray, mu: np.ndarray, sigma: np.ndarray
     ) -> None:
         K, V = beta.shape
-        if counts.shape != (len(mu), V) or mu.shape[1:] != (K - 1,) or sigma.shape != (K - 1, K - 1):
+        if (
+            counts.shape != (len(mu), V)
+            or mu.shape[1:] != (K - 1,)
+            or sigma.shape != (K - 1, K - 1)
+        ):
             raise ValueError(
                 f"counts {counts.shape}, beta {beta.shape}, mu {mu.shape} and sigma {sigma.shape} "
                 "do not fit"
@@ -170,197 +301,8 @@ class _Task:
         return row_blocks(len(self.mu), BLOCK)
 
 
-def _in_threads(work: Callable[[int, slice], None], blocks: Iterator[slice]) -> None:
+def _in_threads(work: Callable[[int, slice], None], blocks: Iterable[slice]) -> None:
     """Call ``work(number, rows)`` for every block; the compiled loops let threads run at once."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done in [pool.submit(work, number, rows) for number, rows in enumerate(blocks)]:
             done.result()
-
-
-@numba.njit(cache=True, nogil=True)
-def _modes(
-    indptr, indices, data, beta, mu, precision, first, last, eta, bound, covariance_sum, ratios
-):  # pragma: no cover - compiled
-    """Modes of documents ``first`` … ``last`` − 1, written into ``eta`` and the other arrays."""
-    J = mu.shape[1]
-    theta = np.empty(J + 1)
-    H = np.empty((J, J))
-    U = np.empty((J, J))
-    gradient = np.empty(J)
-    step = np.empty(J)
-    trial = np.empty(J)
-    inverse = np.empty((J, J))
-    bad = 0
-    for d in range(first, last):
-        w, c = indices[indptr[d] : indptr[d + 1]], data[indptr[d] : indptr[d + 1]]
-        here = eta[d]
-        value = _value(w, c, beta, mu[d], precision, here, theta)
-        finished = False
-        for _ in range(STEPS):
-            _derivatives(w, c, beta, mu[d], precision, here, theta, gradient, H, True)
-            if not _cholesky(H, U):
-                _derivatives(w, c, beta, mu[d], precision, here, theta, gradient, H, False)
-                _cholesky(H, U)
-            _solve(U, gradient, step)
-            gain = 0.0
-            for j in range(J):
-                gain += gradient[j] * step[j]
-            if gain < CONVERGED * max(1.0, abs(value)):
-                finished = True
-                break
-            size = 1.0
-            while True:
-                for j in range(J):
-                    trial[j] = here[j] + size * step[j]
-                new = _value(w, c, beta, mu[d], precision, trial, theta)
-                if new > value or size < 1e-6:
-                    break
-                size /= 2
-            if not new > value:  # nothing to gain within the precision of floats
-                _value(w, c, beta, mu[d], precision, here, theta)
-                finished = True
-                break
-            value = new
-            for j in range(J):
-                here[j] = trial[j]
-        _derivatives(w, c, beta, mu[d], precision, here, theta, gradient, H, True)
-        if not _cholesky(H, U):
-            _derivatives(w, c, beta, mu[d], precision, here, theta, gradient, H, False)
-            _cholesky(H, U)
-            finished = False
-        bad += not finished
-        bound[d] = value
-        for j in range(J):
-            bound[d] -= np.log(U[j, j])
-        _invert(U, inverse)
-        for i in range(J):
-            for j in range(J):
-                covariance_sum[i, j] += inverse[i, j]
-        if len(ratios):
-            for n in range(len(w)):
-                total = 0.0
-                for k in range(J + 1):
-                    total += theta[k] * beta[w[n], k]
-                ratios[indptr[d] + n] = c[n] / total
-    return bad
-
-
-@numba.njit(cache=True, nogil=True)
-def _value(w, c, beta, mu, precision, eta, theta):  # pragma: no cover - compiled
-    """log p(words | η) + log p(η) without constants; ``theta`` becomes softmax(η)."""
-    J = len(eta)
-    top = 0.0
-    for j in range(J):
-        top = max(top, eta[j])
-    norm = np.exp(-top)
-    theta[J] = norm
-    for j in range(J):
-        theta[j] = np.exp(eta[j] - top)
-        norm += theta[j]
-    for k in range(J + 1):
-        theta[k] /= norm
-    value = 0.0
-    for n in range(len(w)):
-        total = 0.0
-        for k in range(J + 1):
-            total += theta[k] * beta[w[n], k]
-        value += c[n] * np.log(total)
-    for i in range(J):
-        pull = 0.0
-        for j in range(J):
-            pull += precision[i, j] * (eta[j] - mu[j])
-        value -= 0.5 * pull * (eta[i] - mu[i])
-    return value
-
-
-@numba.njit(cache=True, nogil=True)
-def _derivatives(
-    w, c, beta, mu, precision, eta, theta, gradient, H, exact
-):  # pragma: no cover - compiled
-    """Gradient of the log posterior and minus its Hessian (upper triangle), or a bound of it."""
-    J = len(eta)
-    total = 0.0
-    for n in range(len(w)):
-        total += c[n]
-    for i in range(J):
-        pull = 0.0
-        for j in range(J):
-            pull += precision[i, j] * (eta[j] - mu[j])
-        gradient[i] = -pull - total * theta[i]
-        for j in range(i, J):
-            H[i, j] = precision[i, j] - total * theta[i] * theta[j]
-        H[i, i] += total * theta[i]
-    phi = np.empty(J)
-    for n in range(len(w)):
-        norm = theta[J] * beta[w[n], J]
-        for k in range(J):
-            phi[k] = theta[k] * beta[w[n], k]
-            norm += phi[k]
-        for k in range(J):
-            phi[k] /= norm
-            gradient[k] += c[n] * phi[k]
-        if exact:
-            for i in range(J):
-                weight = c[n] * phi[i]
-                H[i, i] -= weight
-                for j in range(i, J):
-                    H[i, j] += weight * phi[j]
-
-
-@numba.njit(cache=True, nogil=True)
-def _cholesky(H, U):  # pragma: no cover - compiled
-    """U with U'U = H from the upper triangle of H; False if H is not positive definite."""
-    J = len(H)
-    for i in range(J):
-        for j in range(i, J):
-            U[i, j] = H[i, j]
-        for j in range(i):
-            U[i, j] = 0.0
-    for k in range(J):
-        if not U[k, k] > 1e-10 * H[k, k]:
-            return False
-        root = np.sqrt(U[k, k])
-        for j in range(k, J):
-            U[k, j] /= root
-        for i in range(k + 1, J):
-            weight = U[k, i]
-            for j in range(i, J):
-                U[i, j] -= weight * U[k, j]
-    return True
-
-
-@numba.njit(cache=True, nogil=True)
-def _solve(U, b, x):  # pragma: no cover - compiled
-    """``x`` with U'U x = b."""
-    J = len(b)
-    for i in range(J):
-        x[i] = b[i]
-    for i in range(J):
-        x[i] /= U[i, i]
-        for j in range(i + 1, J):
-            x[j] -= U[i, j] * x[i]
-    _back(U, x)
-
-
-@numba.njit(cache=True, nogil=True)
-def _back(U, x):  # pragma: no cover - compiled
-    """``x`` becomes the solution of U y = x."""
-    for i in range(len(x) - 1, -1, -1):
-        total = x[i]
-        for j in range(i + 1, len(x)):
-            total -= U[i, j] * x[j]
-        x[i] = total / U[i, i]
-
-
-@numba.njit(cache=True, nogil=True)
-def _invert(U, inverse):  # pragma: no cover - compiled
-    """Inverse of U'U."""
-    J = len(U)
-    unit = np.empty(J)
-    column = np.empty(J)
-    for j in range(J):
-        for i in range(J):
-            unit[i] = 1.0 if i == j else 0.0
-        _solve(U, unit, column)
-        for i in range(J):
-            inverse[i, j] = column[i]

@@ -1,0 +1,171 @@
+"""Fit the logistic-normal topic model: what covariates do to topics, and the topics themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from svcquality.estimators.logistic_normal import laplace, softmax
+from svcquality.progress import QUIET, Progress
+
+RIDGE = 1.0
+"""Documents' worth of prior evidence that a coefficient is zero."""
+STEADY = 3
+"""Steps in a row that must gain next to nothing before the fit counts as converged."""
+
+
+@dataclass(frozen=True, eq=False)
+class LogisticNormalFit:
+    """A fitted model.
+
+    Parameters
+    ----------
+    beta : ndarray of shape (K, V)
+        Words of each topic; rows sum to 1.
+    gamma : ndarray of shape (p, K − 1)
+        Coefficients of the covariates on the log odds of each topic against the last.
+    sigma : ndarray of shape (K − 1, K − 1)
+        Covariance of the log odds around ``XΓ``.
+    eta : ndarray of shape (D, K − 1)
+        Modes of the documents' posteriors under these parameters.
+    bound : float
+        Laplace approximation of the log-likelihood under these parameters.
+    objective : ndarray of shape (steps,)
+        The same plus the log priors, before each step.
+    converged : bool
+    unfinished : int
+        Documents whose mode was not found to full precision in the last step.
+    """
+
+    beta: np.ndarray
+    gamma: np.ndarray
+    sigma: np.ndarray
+    eta: np.ndarray
+    bound: float
+    objective: np.ndarray
+    converged: bool
+    unfinished: int
+
+
+def fit_logistic_normal(
+    counts: sparse.csr_matrix,
+    beta: np.ndarray,
+    X: np.ndarray,
+    *,
+    topic_prior: np.ndarray | None = None,
+    shares: np.ndarray | None = None,
+    gamma: np.ndarray | None = None,
+    sigma: np.ndarray | None = None,
+    ridge: float = RIDGE,
+    steps: int = 200,
+    tolerance: float = 1e-6,
+    progress: Progress = QUIET,
+) -> LogisticNormalFit:
+    """Fit by expectation-maximisation with a Laplace E-step.
+
+    Parameters
+    ----------
+    counts : csr_matrix of shape (D, V)
+        Counts of words; weights that are not whole numbers are allowed.
+    beta : ndarray of shape (K, V)
+        Starting topics; kept as they are unless there is a ``topic_prior``.
+    X : ndarray of shape (D, p)
+        Covariates; the first column is the intercept. Columns should be centred and scaled.
+    topic_prior : ndarray of shape (K, V), optional
+        Pseudo-counts added to the expected counts of each topic's words.
+    shares : ndarray of shape (D, K), optional
+        Positive starting shares. They help only to start near the right coefficients.
+    gamma, sigma : ndarray, optional
+        Starting coefficients (p, K − 1) and covariance (K − 1, K − 1).
+    ridge : float
+        Shrinks coefficients, except the intercept's, as so many documents that show no effect.
+    steps : int
+        At most.
+    tolerance : float
+        Converged when three steps in a row gain less than this share of the objective.
+    progress : Progress
+
+    Returns
+    -------
+    LogisticNormalFit
+
+    Notes
+    -----
+    Roberts, Stewart & Airoldi (2016), J. American Statistical Association 111. Priors are
+    conjugate and weak: Γ given Σ is matrix normal, Σ inverse Wishart around the identity with K
+    documents' worth of evidence, so that few documents cannot make it singular.
+    """
+    D, p = X.shape
+    K = len(beta)
+    J = K - 1
+    penalty = np.diag(np.r_[0.0, np.full(p - 1, float(ridge))])
+    projection = np.linalg.solve(X.T @ X + penalty, X.T)
+    eta = None
+    if shares is not None:
+        eta = np.log(shares[:, :-1]) - np.log(shares[:, -1:])
+    if gamma is None:
+        gamma = np.zeros((p, J)) if eta is None else projection @ eta
+    sigma = np.eye(J) if sigma is None else sigma
+    history: list[float] = []
+    calm = 0
+    for _ in progress.each(range(steps + 1), "topics and covariates"):
+        found = laplace(counts, beta, X @ gamma, sigma, start=eta, words=topic_prior is not None)
+        eta = found.eta
+        bound = float(found.log_likelihood.sum())
+        history.append(bound + _log_prior(beta, topic_prior, gamma, sigma, penalty))
+        if len(history) > 1:
+            gain = abs(history[-1] - history[-2])
+            calm = calm + 1 if gain < tolerance * abs(history[-1]) else 0
+        if calm >= STEADY or len(history) > steps:
+            break
+        gamma = projection @ eta
+        residual = eta - X @ gamma
+        scatter = found.covariance_sum + residual.T @ residual + gamma.T @ penalty @ gamma
+        sigma = (scatter + K * np.eye(J)) / (D + (p - 1) * (ridge > 0) + K)
+        if topic_prior is not None:
+            assert found.word_sums is not None
+            beta = found.word_sums + topic_prior
+            beta /= beta.sum(axis=1, keepdims=True)
+    return LogisticNormalFit(
+        beta, gamma, sigma, found.eta, bound, np.array(history), calm >= STEADY, found.unfinished
+    )
+
+
+def _log_prior(
+    beta: np.ndarray,
+    topic_prior: np.ndarray | None,
+    gamma: np.ndarray,
+    sigma: np.ndarray,
+    penalty: np.ndarray,
+) -> float:
+    """Log priors up to constants, in the parametrisation in which the steps are their maxima."""
+    K = len(beta)
+    pull = np.linalg.solve(sigma, gamma.T @ penalty @ gamma + K * np.eye(K - 1))
+    strength = K + (len(gamma) - 1) * (penalty[-1, -1] > 0)
+    value = -0.5 * float(np.trace(pull)) - 0.5 * strength * np.linalg.slogdet(sigma)[1]
+    if topic_prior is not None:
+        value += float((topic_prior * np.log(np.maximum(beta, 1e-300))).sum())
+    return float(value)
+
+
+def prior_shares(
+    X: np.ndarray, gamma: np.ndarray, sigma: np.ndarray, points: np.ndarray
+) -> np.ndarray:
+    """E[θ | x] before any word is read.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, p)
+    gamma : ndarray of shape (p, K − 1)
+    sigma : ndarray of shape (K − 1, K − 1)
+    points : ndarray of shape (S, K − 1)
+        Standard normal points, equally weighted.
+
+    Returns
+    -------
+    ndarray of shape (n, K)
+    """
+    spread = points @ np.linalg.cholesky(sigma).T
+    return np.mean([softmax(X @ gamma + away) for away in spread], axis=0)
