@@ -112,7 +112,7 @@ def _reduce(operation: np.ufunc, values: np.ndarray, offsets: np.ndarray) -> np.
 @numba.njit(cache=True)
 def span_hash(points: np.ndarray, start: int, end: int) -> int:
     """FNV-1a over code points, its high bits folded into the low ones."""
-    value = np.int64(-3750763034362895579)
+    value = -3750763034362895579
     for i in range(start, end):
         value = (value ^ points[i]) * PRIME
     return value ^ (value >> 29)

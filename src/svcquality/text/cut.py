@@ -172,9 +172,9 @@ def _best_path(work: _Work, start: int, end: int) -> None:
     score[length] = 0.0
     for i in range(length - 1, -1, -1):
         best, stop = -np.inf, -1
-        node = np.int64(0)
+        node = 0
         for j in range(i, length):
-            node = np.int64(child_of(tables.keys, tables.children, node, work.points[start + j]))
+            node = child_of(tables.keys, tables.children, node, work.points[start + j])
             if node < 0:
                 break
             weight = tables.weights[node]
@@ -215,9 +215,9 @@ def _cut_run(work: _Work, count: int, start: int, end: int) -> int:
 
 @numba.njit(cache=True)
 def _is_word(work: _Work, start: int, end: int) -> bool:
-    node = np.int64(0)
+    node = 0
     for i in range(start, end):
-        node = np.int64(child_of(work.tables.keys, work.tables.children, node, work.points[i]))
+        node = child_of(work.tables.keys, work.tables.children, node, work.points[i])
         if node < 0:
             return False
     return not np.isnan(work.tables.weights[node])

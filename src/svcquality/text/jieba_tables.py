@@ -109,7 +109,7 @@ def _plant(
     ends = np.empty(len(offsets) - 1, np.int32)
     nodes = 1
     for word in range(len(ends)):
-        node = np.int64(0)
+        node = 0
         for i in range(offsets[word], offsets[word + 1]):
             below = child_of(keys, children, node, points[i])
             if below < 0:
@@ -120,6 +120,6 @@ def _plant(
                 keys[slot], children[slot] = key, nodes
                 below = nodes
                 nodes += 1
-            node = np.int64(below)
+            node = below
         ends[word] = node
     return keys, children, ends
