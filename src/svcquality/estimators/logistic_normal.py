@@ -12,19 +12,18 @@ not depend on how many threads share the work.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from svcquality.estimators import logistic_normal_loops as loops
+from svcquality.estimators import logistic_normal_loops
 from svcquality.estimators.blocks import row_blocks
+from svcquality.estimators.logistic_normal_task import BLOCK, Task, in_threads
 
-BLOCK = 1024
-"""Documents that are worked on at once: bounds memory, and fixes the order of sums."""
+loops: Any = logistic_normal_loops  # the type checker cannot count starred arguments
+
 SLICES = 8
 """Slice steps of a draw. Measured on 20 words a document: 3 leave errors of .001 in a mean share,
 8 none that shows; without any, draws of the normal approximation are off by up to .02."""
@@ -93,7 +92,7 @@ def laplace(
     Where the curvature is not positive definite away from the mode, the step uses the curvature
     without the words' share, which bounds it from above; steps are halved until they gain.
     """
-    task = _Task(counts, beta, mu, sigma)
+    task = Task(counts, beta, mu, sigma)
     eta = np.array(mu if start is None else start, dtype=float)
     D, J = eta.shape
     bound = np.empty(D)
@@ -102,12 +101,9 @@ def laplace(
     bad = np.zeros(len(sums), dtype=np.int64)
 
     def work(block: int, rows: slice) -> None:
-        bad[block] = loops.modes(
-            *task.words, task.mu, task.precision, rows.start, rows.stop, eta, bound, sums[block],
-            ratios,
-        )  # fmt: skip
+        bad[block] = loops.modes(*task.arguments(rows), eta, bound, sums[block], ratios)
 
-    _in_threads(work, task.blocks())
+    in_threads(work, task.blocks())
     bound -= 0.5 * np.linalg.slogdet(sigma)[1]
     expected = None
     if words:
@@ -140,13 +136,13 @@ def mean_shares(
     & Kadane 1986, J. American Statistical Association 81). The mean under the normal approximation
     at the mode is an order worse.
     """
-    task = _Task(counts, beta, mu, sigma)
+    task = Task(counts, beta, mu, sigma)
     share = np.empty((len(mu), len(beta)))
 
     def work(_: int, rows: slice) -> None:
-        loops.mean_shares(*task.words, task.mu, task.precision, rows.start, rows.stop, eta, share)
+        loops.mean_shares(*task.arguments(rows), eta, share)
 
-    _in_threads(work, task.blocks())
+    in_threads(work, task.blocks())
     return share
 
 
@@ -157,7 +153,8 @@ def draw_shares(
     sigma: np.ndarray,
     eta: np.ndarray,
     *,
-    shifts: np.ndarray,
+    X: np.ndarray,
+    deviations: np.ndarray,
     seed: int | np.random.SeedSequence,
     groups: np.ndarray | None = None,
     slices: int = SLICES,
@@ -170,8 +167,10 @@ def draw_shares(
         As for `laplace`.
     eta : ndarray of shape (D, K − 1)
         Modes.
-    shifts : ndarray of shape (M, D, K − 1) or (M, 1, K − 1)
-        What to add to ``mu`` in each of M draws: zeros, or how uncertain the coefficients are.
+    X : ndarray of shape (D, p)
+        Covariates.
+    deviations : ndarray of shape (M, p, K − 1)
+        What to add to the coefficients in each of M draws: zeros, or draws of their doubt.
     seed : int or SeedSequence
     groups : ndarray of int, shape (K,), optional
         Group 0 … G − 1 of each topic, whose shares are summed.
@@ -188,8 +187,8 @@ def draw_shares(
     MacKay 2010) around it, which leave the exact posterior as it is (generalised as by Nishihara,
     Murray & Adams 2014, J. Machine Learning Research 15).
     """
-    task = _Task(counts, beta, mu, sigma)
-    M, J = len(shifts), mu.shape[1]
+    task = Task(counts, beta, mu, sigma)
+    M, J = len(deviations), mu.shape[1]
     groups = np.arange(J + 1) if groups is None else groups
     sums = np.eye(groups.max() + 1)[groups]
     out = np.empty((M, len(mu), sums.shape[1]))
@@ -203,62 +202,14 @@ def draw_shares(
         n = rows.stop - rows.start
         share = np.empty((M, n, J + 1))
         loops.draw_shares(
-            *task.words, task.mu, task.precision, rows.start, rows.stop, eta,
-            np.broadcast_to(shifts[:, rows] if shifts.shape[1] > 1 else shifts, (M, n, J)),
+            *task.arguments(rows), eta,
+            X[rows] @ deviations,
             rng.standard_normal((M, n, slices + 1, J)), rng.random((M, n, slices, 2)), share,
         )  # fmt: skip
         out[:, rows] = share @ sums
 
-    _in_threads(work, blocks)
+    in_threads(work, blocks)
     return out
-
-
-def coefficient_information(
-    counts: sparse.csr_matrix,
-    beta: np.ndarray,
-    X: np.ndarray,
-    gamma: np.ndarray,
-    sigma: np.ndarray,
-    eta: np.ndarray,
-) -> np.ndarray:
-    """Observed information about the coefficients Γ, given β and Σ.
-
-    Parameters
-    ----------
-    counts, beta, sigma, eta
-        As for `mean_shares`.
-    X : ndarray of shape (D, p)
-    gamma : ndarray of shape (p, K − 1)
-
-    Returns
-    -------
-    ndarray of shape (p (K − 1), p (K − 1))
-        Coefficients in row-major order of ``gamma``.
-
-    Notes
-    -----
-    Louis (1982), J. Royal Statistical Society B 44: information if η were seen, ``Σ⁻¹ ⊗ x'x``,
-    less that which its posterior covariance V takes away, ``Σ⁻¹VΣ⁻¹ ⊗ x'x``.
-    """
-    task = _Task(counts, beta, X @ gamma, sigma)
-    p, J = gamma.shape
-    pairs = np.triu_indices(p)
-    parts: dict[int, np.ndarray] = {}
-
-    def work(block: int, rows: slice) -> None:
-        V = np.empty((rows.stop - rows.start, J, J))
-        loops.covariances(
-            *task.words, task.mu, task.precision, rows.start, rows.stop, eta, V
-        )  # fmt: skip
-        left = task.precision - task.precision @ V @ task.precision
-        parts[block] = (X[rows][:, pairs[0]] * X[rows][:, pairs[1]]).T @ left.reshape(len(V), -1)
-
-    _in_threads(work, task.blocks())
-    upper = np.sum([parts[block] for block in sorted(parts)], axis=0).reshape(-1, J, J)
-    full = np.empty((p, J, p, J))
-    full[pairs[0], :, pairs[1]] = upper
-    full[pairs[1], :, pairs[0]] = upper
-    return full.reshape(p * J, p * J)
 
 
 def softmax(eta: np.ndarray) -> np.ndarray:
@@ -266,43 +217,3 @@ def softmax(eta: np.ndarray) -> np.ndarray:
     full = np.concatenate([eta, np.zeros((*eta.shape[:-1], 1))], axis=-1)
     full = np.exp(full - full.max(axis=-1, keepdims=True))
     return full / full.sum(axis=-1, keepdims=True)
-
-
-class _Task:
-    """Arrays as the compiled loops want them, checked."""
-
-    def __init__(
-        self, counts: sparse.csr_matrix, beta: np.ndarray, mu: np.ndarray, sigma: np.ndarray
-    ) -> None:
-        K, V = beta.shape
-        if (
-            counts.shape != (len(mu), V)
-            or mu.shape[1:] != (K - 1,)
-            or sigma.shape != (K - 1, K - 1)
-        ):
-            raise ValueError(
-                f"counts {counts.shape}, beta {beta.shape}, mu {mu.shape} and sigma {sigma.shape} "
-                "do not fit"
-            )
-        used = np.flatnonzero(np.bincount(counts.indices, minlength=V))
-        if not (beta[:, used].sum(axis=0) > 0).all():
-            raise ValueError("a word that occurs has probability 0 in every topic")
-        self.indptr, self.indices = counts.indptr, counts.indices
-        self.data = counts.data.astype(np.float64, copy=False)
-        self.beta = np.ascontiguousarray(beta.T, dtype=np.float64)
-        self.mu = np.ascontiguousarray(mu, dtype=np.float64)
-        self.precision = np.linalg.inv(sigma)
-
-    @property
-    def words(self) -> tuple[np.ndarray, ...]:
-        return self.indptr, self.indices, self.data, self.beta
-
-    def blocks(self) -> Iterator[slice]:
-        return row_blocks(len(self.mu), BLOCK)
-
-
-def _in_threads(work: Callable[[int, slice], None], blocks: Iterable[slice]) -> None:
-    """Call ``work(number, rows)`` for every block; the compiled loops let threads run at once."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done in [pool.submit(work, number, rows) for number, rows in enumerate(blocks)]:
-            done.result()

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from svcquality.estimators.logistic_normal import laplace, softmax
+from svcquality.estimators import logistic_normal_loops
+from svcquality.estimators.logistic_normal import laplace
+from svcquality.estimators.logistic_normal_task import Task, in_threads
 from svcquality.progress import QUIET, Progress
+
+loops: Any = logistic_normal_loops  # the type checker cannot count starred arguments
 
 RIDGE = 1.0
 """Documents' worth of prior evidence that a coefficient is zero."""
 STEADY = 3
 """Steps in a row that must gain next to nothing before the fit counts as converged."""
+
+LEAST_SEEN = 0.01
+"""Share of the information about a coefficient that words leave at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,22 +158,52 @@ def _log_prior(
     return float(value)
 
 
-def prior_shares(
-    X: np.ndarray, gamma: np.ndarray, sigma: np.ndarray, points: np.ndarray
+def coefficient_covariance(
+    counts: sparse.csr_matrix, X: np.ndarray, fit: LogisticNormalFit, *, ridge: float = RIDGE
 ) -> np.ndarray:
-    """E[θ | x] before any word is read.
+    """Covariance of the coefficients Γ, given the topics β and Σ.
 
     Parameters
     ----------
-    X : ndarray of shape (n, p)
-    gamma : ndarray of shape (p, K − 1)
-    sigma : ndarray of shape (K − 1, K − 1)
-    points : ndarray of shape (S, K − 1)
-        Standard normal points, equally weighted.
+    counts : csr_matrix of shape (D, V)
+    X : ndarray of shape (D, p)
+    fit : LogisticNormalFit
+    ridge : float
+        As in the fit.
 
     Returns
     -------
-    ndarray of shape (n, K)
+    ndarray of shape (p (K − 1), p (K − 1))
+        Coefficients in row-major order of ``fit.gamma``.
+
+    Notes
+    -----
+    Inverse of the observed information of Louis (1982), J. Royal Statistical Society B 44: that
+    of coefficients whose η were seen, ``(X'X + Λ) ⊗ Σ⁻¹``, less what the posterior covariances V
+    of η take away, ``Σ xx' ⊗ Σ⁻¹VΣ⁻¹``. Where the words of few documents leave less than
+    `LEAST_SEEN` of it in some direction, so much is taken to be left.
     """
-    spread = points @ np.linalg.cholesky(sigma).T
-    return np.mean([softmax(X @ gamma + away) for away in spread], axis=0)
+    p, J = fit.gamma.shape
+    task = Task(counts, fit.beta, X @ fit.gamma, fit.sigma)
+    pairs = np.triu_indices(p)
+    blocks = list(task.blocks())
+    parts = np.empty((len(blocks), len(pairs[0]), J * J))
+
+    def work(block: int, rows: slice) -> None:
+        V = np.empty((rows.stop - rows.start, J, J))
+        loops.covariances(*task.arguments(rows), fit.eta, V)
+        parts[block] = (X[rows][:, pairs[0]] * X[rows][:, pairs[1]]).T @ V.reshape(len(V), -1)
+
+    in_threads(work, blocks)
+    upper = task.precision @ parts.sum(axis=0).reshape(-1, J, J) @ task.precision
+    lost = np.empty((p, J, p, J))
+    lost[pairs[0], :, pairs[1]] = upper
+    lost[pairs[1], :, pairs[0]] = upper
+    inner = X.T @ X + np.diag(np.r_[0.0, np.full(p - 1, ridge)])
+    # In coordinates in which the complete information is the identity, eigenvalues are the shares
+    # of it that the words leave.
+    root = np.kron(np.linalg.inv(np.linalg.cholesky(inner)), np.linalg.cholesky(fit.sigma).T)
+    left = np.eye(p * J) - root @ lost.reshape(p * J, p * J) @ root.T
+    seen, directions = np.linalg.eigh((left + left.T) / 2)
+    spread = root.T @ (directions / np.sqrt(np.maximum(seen, LEAST_SEEN)))
+    return spread @ spread.T
