@@ -18,14 +18,13 @@ from svcquality.causes.emotion_fit import (
     cross_fit,
     fit_emotion,
 )
+from svcquality.causes.emotion_labels import coded_rows, read_labels
 from svcquality.errors import InputError
 from svcquality.progress import QUIET, Progress
 from svcquality.storage import write_atomic
 from svcquality.text.emotion import SIGN, EmotionScores, score_emotion
 from svcquality.text.emotion_lexicon import EMOTIONS, load_emotion_lexicon
 
-NO_EMOTION = ("", "none", "无", "无情绪", "中性", "neutral")
-"""What a coder writes where a text shows none of the emotions."""
 FORMAT = 1
 
 
@@ -87,8 +86,7 @@ class EmotionCoder:
 
     def shows(self, texts: pd.Series, *, progress: Progress = QUIET) -> pd.DataFrame:
         """Verdicts by the first choice of each emotion: the coder where it beats the lexicon."""
-        table = score_emotion(texts, progress=progress).table
-        verdict = table[list(EMOTIONS)] >= SIGN
+        verdict = score_emotion(texts, progress=progress).signs[list(EMOTIONS)]
         better = self.choice.loc[self.choice["first_choice"] == "coder", "emotion"].tolist()
         if better:
             probability = self.probabilities(texts, progress=progress)
@@ -227,7 +225,7 @@ def train_emotion_coder(
         raise InputError(
             f"folds must be from 2 to {FEWEST_OF_EACH}.", f"folds 须为 2 至 {FEWEST_OF_EACH}。"
         )
-    coded = _coded(sample)
+    coded = coded_rows(sample)
     labels = read_labels(coded["label"])
     groups = pd.factorize(coded["text"].astype("str").str.replace(r"\s+", "", regex=True))[0]
     enough = {
@@ -278,45 +276,6 @@ def train_emotion_coder(
         held_out=pd.DataFrame(held_out, index=coded.index),
         lexicon_sha256=scores.lexicon.sha256,
     )
-
-
-def read_labels(labels: pd.Series) -> pd.DataFrame:
-    """Labels as a column of flags an emotion.
-
-    Raises
-    ------
-    InputError
-        If a label is no emotion.
-    """
-    known = {e: e for e in EMOTIONS} | {t.zh: e for e, t in EMOTIONS.items()}
-    parts = labels.astype("str").str.lower().str.split(r"\s*[;,|、；，]\s*", regex=True).explode()
-    parts = parts.str.strip()
-    unknown = parts[~parts.isin([*known, *NO_EMOTION])]
-    if len(unknown):
-        raise InputError(
-            f"{unknown.iloc[0]!r} is no emotion; use {', '.join(EMOTIONS)} or none.",
-            f"“{unknown.iloc[0]}”不是可用的情绪标签；请使用 {'、'.join(t.zh for t in EMOTIONS.values())} 或 无。",
-        )
-    found = parts.map(known)
-    return pd.DataFrame(
-        {e: (found == e).fillna(False).groupby(level=0).any().astype(bool) for e in EMOTIONS}
-    ).reindex(labels.index)
-
-
-def _coded(sample: pd.DataFrame) -> pd.DataFrame:
-    missing = [c for c in ("text", "label") if c not in sample]
-    if missing:
-        raise InputError(
-            f"The labelled sample lacks the column {missing[0]!r}; it needs 'text' and 'label'.",
-            f"标注样本缺少列“{missing[0]}”；需要 text 和 label 两列。",
-        )
-    if sample.index.has_duplicates:
-        raise InputError(
-            "Two labelled texts have the same label in the index; give every text its own.",
-            "有两条标注文本的编号相同；请为每条文本使用唯一编号。",
-        )
-    coded = sample[sample["label"].notna() & sample["text"].notna()]
-    return coded[coded["text"].astype("str").str.strip() != ""]
 
 
 def _vectoriser(vocabulary: list[str] | None = None) -> TfidfVectorizer:

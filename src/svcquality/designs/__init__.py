@@ -76,6 +76,15 @@ DESIGNS: dict[str, Design] = {
             Text("投诉文本主题", "Topics of the texts"),
         ),
         Design(
+            "emotion",
+            ("complaints",),
+            Text(
+                "投诉文本流露哪些情绪？",
+                "Which emotions do the complaint texts show?",
+            ),
+            Text("投诉中的情绪", "Emotions in complaints"),
+        ),
+        Design(
             "cause_cost",
             ("complaints", "surveys"),
             Text(

@@ -86,6 +86,11 @@ class EmotionScores:
         return self.texts.str.strip() != ""
 
     @property
+    def signs(self) -> pd.DataFrame:
+        """Whether each text shows each feeling: a score of at least `SIGN`."""
+        return self.table[list(SCORES)] >= SIGN
+
+    @property
     def coverage(self) -> float:
         """Share of the texts that are not empty that say enough of feelings."""
         present = self.present
@@ -125,7 +130,7 @@ class EmotionScores:
         Wilson's (1927) interval; with clusters, of the effective number of texts under the
         linearised (ultimate-cluster) variance, with t of clusters − 1 degrees of freedom.
         """
-        signs = self.table[list(SCORES)] >= SIGN if shows is None else shows
+        signs = self.signs if shows is None else shows
         covered = self.table["covered"] if shows is None else pd.Series(True, self.table.index)
         usable = self.present & (by.reindex(self.table.index).notna() if by is not None else True)
         group = by.reindex(self.table.index) if by is not None else None
