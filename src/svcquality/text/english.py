@@ -50,14 +50,17 @@ def content_form(word: str, stop_words: frozenset[str]) -> str | None:
 
 
 def singular(word: str) -> str:
-    """Take the ending of the plural off (the S-stemmer of Harman 1991, *JASIS* 42: 7–15).
+    """Take the ending of the plural off (after the S-stemmer of Harman 1991, *JASIS* 42: 7–15).
 
-    The lightest of stemmers: what it leaves is nearly always a word that can be read.
+    The lightest of stemmers: what it leaves is nearly always a word that can be read. Beyond
+    Harman's rules, ``-es`` goes as a whole after a sibilant (``branches``).
     """
     if len(word) < 4 or not word.endswith("s"):
         return word
     if word.endswith("ies") and not word.endswith(("eies", "aies")):
         return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes", "zes")):
+        return word[:-2]
     if word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
         return word[:-1]
     return word if word.endswith(("us", "ss")) else word[:-1]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import numpy as np
 import pandas as pd
 
+from svcquality.text.characters import FOREIGN_LETTER, HAN_LETTER, LATIN_LETTER, script_of
 from svcquality.text.code_points import CodePoints
 from svcquality.text.tokens import Tokens
 
@@ -16,8 +15,6 @@ FOREIGN_A_HAN = 0.25
 """With more letters of a third script than this for every Han character it is not (Japanese)."""
 ENOUGH_WORDS = 8
 """From as many words on, an English text has a function word."""
-
-_NONE, _HAN, _LATIN, _FOREIGN = range(4)
 
 _ENGLISH = """the a an and of to in is it i my me we our you your they their he she was were are be been have has
 had not no for on with at by from this that which when but or if so as do did does can could will would
@@ -84,18 +81,8 @@ def language_of(texts: CodePoints, tokens: Tokens) -> pd.Series:
 
 def _letters(texts: CodePoints) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Han, Latin and other letters of each text."""
-    script = _SCRIPTS[np.minimum(texts.points, len(_SCRIPTS) - 1)]
-    han, latin, foreign = (texts.count(script == s) for s in (_HAN, _LATIN, _FOREIGN))
+    script = script_of(texts.points)
+    han, latin, foreign = (
+        texts.count(script == s) for s in (HAN_LETTER, LATIN_LETTER, FOREIGN_LETTER)
+    )
     return han, latin, foreign
-
-
-def _script(character: str) -> int:
-    if not character.isalpha():
-        return _NONE
-    name = unicodedata.name(character, "")
-    if name.startswith("CJK UNIFIED"):
-        return _HAN
-    return _LATIN if name.startswith(("LATIN", "FULLWIDTH LATIN")) else _FOREIGN
-
-
-_SCRIPTS = np.array([_script(chr(code)) for code in range(0x10000)], dtype=np.uint8)

@@ -44,6 +44,18 @@ class Normalised:
     touched: dict[str, int]
     alignment: Alignment
 
+    @classmethod
+    def joined(cls, parts: Sequence[Normalised]) -> Normalised:
+        """Parts of a corpus one behind the other; at least one."""
+        return cls(
+            pd.concat([part.text for part in parts]),
+            pd.concat([part.ledger for part in parts], ignore_index=True),
+            dict(sum((Counter(part.touched) for part in parts), Counter())),
+            Alignment.joined(
+                [part.alignment for part in parts], [len(part.text) for part in parts]
+            ),
+        )
+
     @property
     def repairs(self) -> pd.DataFrame:
         """One row a rule of `RULES`: ``rule, label_zh, label_en, found`` (places), ``texts``."""

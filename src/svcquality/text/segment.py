@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from svcquality.storage import hash_bytes
+from svcquality.text.characters import lower_case
 from svcquality.text.code_points import CodePoints, elements_of, intern_spans
 from svcquality.text.cut import cut
 from svcquality.text.english import content_form
@@ -27,11 +28,6 @@ CHARACTERS_AT_ONCE = 4_000_000
 
 _CHINESE_WORD = re.compile(f"[{HAN}]{{2,}}")
 _LATIN_WORD = re.compile(r"[^\W\d_][^\W_]*(?:[-'][^\W_]+)*")
-# Lower case where it is one letter too, and the typographic apostrophe as the plain one.
-_LOWER = np.array(
-    [ord(chr(c).lower()) if len(chr(c).lower()) == 1 else c for c in range(0x10000)], dtype=np.int32
-)
-_LOWER[0x2019] = ord("'")
 _DICTIONARIES = ("bank.txt", "stopwords.txt", "stopwords_en.txt")
 
 
@@ -96,9 +92,8 @@ def cut_texts(texts: CodePoints, tables: Tables) -> Tokens:
     """Cut texts with the dictionary of a tokenizer, all at once; see `segment`."""
     chinese = is_chinese(texts)
     points = texts.points
-    other = np.repeat(~chinese, texts.lengths) & (points < len(_LOWER))
-    if other.any():
-        points = np.where(other, _LOWER[np.where(other, points, 0)], points)
+    if not chinese.all():
+        points = np.where(np.repeat(chinese, texts.lengths), points, lower_case(points))
     starts, ends, offsets = cut(CodePoints(points, texts.offsets), chinese, tables)
     codes, first = intern_spans(points, starts, ends)
     where, edges = elements_of(starts[first], ends[first])

@@ -64,7 +64,10 @@ class Tokens:
 
     def __getitem__(self, rows: Any) -> Tokens:
         """Some texts: a slice, positions, or one truth value a text (an array or a Series)."""
-        places = np.arange(len(self))[rows if isinstance(rows, slice) else np.asarray(rows)]
+        if not isinstance(rows, slice):
+            rows = np.asarray(rows)
+            rows = rows if rows.dtype == bool else rows.astype(np.int64)
+        places = np.arange(len(self))[rows]
         where, offsets = elements_of(self.offsets[places], self.offsets[places + 1])
         return Tokens(self.codes[where], offsets, self.vocabulary)
 
@@ -97,6 +100,18 @@ class Tokens:
         kept = codes >= 0
         before = offsets_of(kept.astype(np.int64))  # kept tokens in front of each token
         return Tokens(codes[kept], before[self.offsets], tuple(vocabulary))
+
+    def emptied(self, texts: np.ndarray) -> Tokens:
+        """Take all tokens from the texts that are marked; they keep their rows.
+
+        Parameters
+        ----------
+        texts : bool array of shape (texts,)
+        """
+        lengths = np.where(texts, 0, self.lengths)
+        return Tokens(
+            self.codes[np.repeat(~texts, self.lengths)], offsets_of(lengths), self.vocabulary
+        )
 
     def count(self, words: frozenset[str]) -> np.ndarray:
         """How many tokens of each text are among ``words``, int64 of shape (texts,)."""
