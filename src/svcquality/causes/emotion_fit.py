@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from scipy.special import expit
+from scipy.stats import rankdata
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 
 from svcquality.text.emotion_lexicon import EMOTIONS
@@ -170,8 +170,15 @@ def _measures(truth: np.ndarray, value: np.ndarray, verdict: np.ndarray) -> tupl
     precision = both / said if said else np.nan
     recall = both / real if real else np.nan
     f1 = 2 * both / (said + real) if said + real else np.nan
-    auc = roc_auc_score(truth, value) if 0 < real < len(truth) else np.nan
+    auc = _auc(truth, value) if 0 < real < len(truth) else np.nan
     return float(precision), float(recall), float(f1), float(auc)
+
+
+def _auc(truth: np.ndarray, value: np.ndarray) -> float:
+    """Area under the curve from ranks (Hanley & McNeil 1982), ties counting half."""
+    positives = int(truth.sum())
+    above = rankdata(value)[truth].sum() - positives * (positives + 1) / 2
+    return float(above / (positives * (len(truth) - positives)))
 
 
 def _percentiles(values: np.ndarray) -> tuple[float, float]:

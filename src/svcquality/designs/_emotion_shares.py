@@ -125,14 +125,15 @@ def _predictions(scores: EmotionScores, coder: EmotionCoder | None) -> pd.DataFr
 def _named(found: pd.DataFrame, labels: dict[str, Text]) -> pd.DataFrame:
     """Terms, words and the remaining columns of a finding's table."""
     group = found["group"]
-    named = {name: labels[name] for name in group.dropna().unique()}
     found = found.copy()
     found["term"] = found["score"].where(group.isna(), found["score"] + "[" + group + "]")
-    for language in ("zh", "en"):
-        what = found["score"].map(lambda s, k=language: SCORES[s][k])  # type: ignore[misc]
-        joint = "：" if language == "zh" else ": "
-        about = group.map({name: text[language] for name, text in named.items()})  # type: ignore[literal-required]
-        found[f"label_{language}"] = what.where(group.isna(), what + joint + about)
+    for language, joint in (("zh", "："), ("en", ": ")):
+        what = {score: text[language] for score, text in SCORES.items()}  # type: ignore[index]
+        about = {name: joint + text[language] for name, text in labels.items()}  # type: ignore[index]
+        found[f"label_{language}"] = [
+            what[score] + about.get(name, "")
+            for score, name in zip(found["score"], group, strict=True)
+        ]
     return found.assign(p=np.nan, unit="share").astype({"n": "Int64"})
 
 
