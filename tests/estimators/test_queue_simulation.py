@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from svcquality.errors import InputError
 from svcquality.estimators.queue_simulation import (
     compare_staffing,
-    exponential_patience,
     poisson_days,
     run_queue,
 )
@@ -82,16 +81,6 @@ def test_plans_meet_the_same_customers_and_a_window_helps() -> None:
     width = wait["difference_high"] - wait["difference_low"]
     alone = table.loc[("3", "mean_wait_minutes")]
     assert width < 1.2 * (alone["high"] - alone["low"])
-
-
-def test_patience_is_found_behind_the_service() -> None:
-    rng = np.random.default_rng(4)
-    patience, offered = rng.exponential(12, 4000), rng.exponential(5, 4000)
-    found = exponential_patience(np.minimum(patience, offered), offered <= patience)
-    assert found.low < 12 < found.high
-    assert found.mean_minutes == pytest.approx(12, rel=0.1)
-    with pytest.raises(InputError, match="Nobody left"):
-        exponential_patience(offered, np.ones(4000, dtype=bool))
 
 
 def test_poisson_days_keep_their_rates() -> None:

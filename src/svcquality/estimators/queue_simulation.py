@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numba import njit
-from scipy import stats
 
 from svcquality.errors import InputError
 from svcquality.progress import QUIET, Progress
@@ -198,7 +197,7 @@ def compare_staffing(
     plans : mapping of str to ndarray of int, shape (slots,)
         Open windows by slot; differences are to the first plan.
     patience_minutes : float, optional
-        Mean of an exponential patience (see `exponential_patience`); endless by default.
+        Mean of an exponential patience (see `patience.exponential_patience`); endless by default.
     benefit : callable, optional
         Maps waits in minutes (n,) to something they bring, such as P(satisfied); its mean over
         customers is reported as ``benefit``. What customers who leave feel is not in it: they count
@@ -267,45 +266,3 @@ def _compared(
     keys = pd.MultiIndex.from_product([plans, measures], names=["plan", "measure"])
     flat = {name: values.ravel() for name, values in columns.items()}
     return pd.DataFrame(flat, index=keys).reset_index()
-
-
-@dataclass(frozen=True)
-class Patience:
-    """Mean patience in minutes under an exponential distribution, with an exact interval."""
-
-    mean_minutes: float
-    low: float
-    high: float
-    abandoned: int
-
-
-def exponential_patience(
-    wait_minutes: np.ndarray, served: np.ndarray, *, level: float = 0.95
-) -> Patience:
-    """Mean patience when being served hides how long a customer would have waited.
-
-    Parameters
-    ----------
-    wait_minutes : ndarray of shape (n,)
-        Until service or leaving.
-    served : ndarray of bool, shape (n,)
-
-    Notes
-    -----
-    Total time waited over the number who left: maximum likelihood with service as censoring (Brown
-    et al. 2005, J. American Statistical Association 100). The interval is χ² on twice that number.
-
-    Raises
-    ------
-    InputError
-        If nobody left: patience is then unknown.
-    """
-    wait, served = np.asarray(wait_minutes, dtype=float), np.asarray(served, dtype=bool)
-    left, total = int((~served).sum()), float(wait.sum())
-    if left == 0:
-        raise InputError(
-            "Nobody left the queue, so patience cannot be estimated; leave patience out.",
-            "没有客户中途离开，无法估计耐心时长；请不设该参数。",
-        )
-    upper, lower = stats.chi2.ppf([(1 + level) / 2, (1 - level) / 2], [2 * left + 2, 2 * left])
-    return Patience(total / left, float(2 * total / upper), float(2 * total / lower), left)
