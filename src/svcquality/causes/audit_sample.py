@@ -123,7 +123,7 @@ def draw_sample(
         minimum=min(minimum, max(2, n // len(sizes))), most=sizes["texts"],
     )  # fmt: skip
     rng = np.random.default_rng(seed)
-    many: dict[str, int] = sizes["drawn"].to_dict()
+    many = {str(name): int(drawn) for name, drawn in sizes["drawn"].items()}
     parts = [_draw_texts(part, many[str(k)], rng) for k, part in frame.groupby("stratum")]
     drawn = pd.concat(parts)
     drawn["certain"] = drawn["chance"] >= 1
