@@ -133,6 +133,9 @@ def normalise(texts: pd.Series) -> Normalised:
     text = pd.Series(current, index=texts.index, dtype="str", name=texts.name).mask(missing)
     entries = [(*entry, row) for row in rows for entry in drafts[row].entries]
     ledger = pd.DataFrame(entries, columns=["rule", "start", "end", "before", "after", "row"])
+    ledger = ledger.astype(
+        {"rule": "str", "start": "int64", "end": "int64", "before": "str", "after": "str"}
+    )
     ledger.insert(1, "document", texts.index[ledger.pop("row").to_numpy(np.int64)])
     touched = Counter(rule for row in rows for rule in {entry[0] for entry in drafts[row].entries})
     alignment = Alignment.of(
