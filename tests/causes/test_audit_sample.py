@@ -35,7 +35,7 @@ def measured() -> MeasuredCauses:
 
 def test_probabilities_are_those_of_the_draw(measured: MeasuredCauses) -> None:
     """Over many draws each complaint comes as often as its stated probability says."""
-    times = 400
+    times = 150
     drawn = pd.Series(0, index=measured.documents.index)
     stated: dict[str, float] = {}
     for seed in range(times):

@@ -108,11 +108,12 @@ def draw_sample(
             "doubtful must be above 0 and minimum at least 2; correct them and draw again.",
             "doubtful 须大于 0，minimum 至少为 2；请修改后重新抽取。",
         )
-    frame = _frame(measured, strata, split=doubtful != 1)
-    by_stratum = frame.groupby("stratum")["copies"]
+    rows = _rows(measured, strata, split=doubtful != 1)
+    units = rows.groupby("unit").agg(stratum=("stratum", "first"), copies=("stratum", "size"))
+    by_stratum = units.groupby("stratum")["copies"]
     sizes = pd.DataFrame({"complaints": by_stratum.sum(), "texts": by_stratum.size()})
-    n = min(n, int(sizes["texts"].sum()))
-    if n < 2 * len(sizes) and n < sizes["texts"].sum():
+    n = min(n, len(units))
+    if n < min(2 * len(sizes), len(units)):
         raise InputError(
             f"{n} texts are too few for {len(sizes)} strata; draw at least {2 * len(sizes)}, or "
             "stratify by family or not at all.",
@@ -123,49 +124,39 @@ def draw_sample(
         minimum=min(minimum, max(2, n // len(sizes))), most=sizes["texts"],
     )  # fmt: skip
     rng = np.random.default_rng(seed)
-    many = {str(name): int(drawn) for name, drawn in sizes["drawn"].items()}
-    parts = [_draw_texts(part, many[str(k)], rng) for k, part in frame.groupby("stratum")]
-    drawn = pd.concat(parts)
-    drawn["certain"] = drawn["chance"] >= 1
-    members = frame[["owner", "stratum", "members"]].merge(
-        drawn[["owner", "stratum"]], on=["owner", "stratum"]
-    )
-    chosen = members.set_index(["owner", "stratum"])["members"].map(
-        lambda ids: ids[rng.integers(len(ids))]
-    )
-    drawn = drawn.set_index(["owner", "stratum"]).assign(complaint_id=chosen).reset_index()
-    drawn["probability"] = drawn["chance"].where(
-        drawn["certain"], drawn["chance"] / drawn["copies"]
-    )
-    drawn["weight"] = drawn["copies"] / drawn["chance"]
-    drawn = drawn.iloc[rng.permutation(len(drawn))].reset_index(drop=True)
+    chance = np.zeros(len(units))  # of the texts that were drawn; 0 for the others
+    for name, places in by_stratum.indices.items():
+        copies = units["copies"].to_numpy()[places]
+        taken, probability = _draw_texts(copies, int(sizes["drawn"][str(name)]), rng)
+        chance[places[taken]] = probability
+    rows = rows.assign(copies=units["copies"].to_numpy()[rows["unit"]], chance=chance[rows["unit"]])
+    rows = rows[rows["chance"] > 0]
+    rows = rows.iloc[rng.permutation(len(rows))]
+    # In random order the first of a text is one of its complaints at random.
+    drawn = rows[~rows["unit"].duplicated()]
+    certain = drawn["chance"] >= 1
+    others = rows[rows["unit"].duplicated() & (rows["chance"] >= 1)]
+    leader = pd.Series(drawn.index, index=drawn["unit"])
     numbers = {name: i + 1 for i, name in enumerate(sizes.index)}
-    shared = drawn[drawn["certain"]].explode("members")
-    shared = shared[shared["members"] != shared["complaint_id"]]
-    return AuditSample(
-        texts=pd.DataFrame(
-            {
-                "complaint_id": drawn["complaint_id"].astype("str"),
-                "text": measured.documents["text"].reindex(drawn["complaint_id"]).to_numpy(),
-                "stratum": drawn["stratum"].map(numbers).astype("int64"),
-                "probability": drawn["probability"].astype("float64"),
-                "copies": drawn["copies"].astype("int64"),
-                "weight": drawn["weight"].astype("float64"),
-            }
-        ),
-        copies=pd.DataFrame(
-            {
-                "complaint_id": shared["complaint_id"].astype("str").to_numpy(),
-                "copy_id": shared["members"].astype("str").to_numpy(),
-            }
-        ),
-        strata=sizes.reset_index(names="name").assign(
-            stratum=lambda t: t["name"].map(numbers)
-        )[["stratum", "name", "complaints", "texts", "drawn"]],
-        codebook=measured.codebook,
-        seed=seed,
-        complaints=len(frame.explode("members")),
-    )  # fmt: skip
+    texts = pd.DataFrame(
+        {
+            "complaint_id": drawn.index.astype("str"),
+            "text": measured.documents["text"].reindex(drawn.index).to_numpy(),
+            "stratum": drawn["stratum"].map(numbers).to_numpy(dtype="int64"),
+            "probability": (drawn["chance"] / drawn["copies"].where(~certain, 1)).to_numpy(),
+            "copies": drawn["copies"].to_numpy(),
+            "weight": (drawn["copies"] / drawn["chance"]).to_numpy(),
+        }
+    )
+    copied = pd.DataFrame(
+        {
+            "complaint_id": leader.reindex(others["unit"]).astype("str").to_numpy(),
+            "copy_id": others.index.astype("str"),
+        }
+    )
+    table = sizes.reset_index(names="name")
+    table.insert(0, "stratum", table["name"].map(numbers))
+    return AuditSample(texts, copied, table, measured.codebook, seed, len(measured.documents))
 
 
 def allocate(
@@ -195,34 +186,33 @@ def allocate(
     Series of int
         Sums to ``n``, or to all texts where there are fewer.
     """
-    most = complaints if most is None else most
-    n = min(n, int(most.sum()))
+    ceiling = (complaints if most is None else most).to_numpy(dtype=float)
+    n = min(n, int(ceiling.sum()))
     name = complaints.index.astype("str")
-    of_cause = complaints.groupby(name.str.removesuffix("?")).transform("sum").astype(float)
-    wanted = (of_cause ** POWER[allocation]) * (complaints / of_cause)
+    of_cause = complaints.groupby(name.str.removesuffix("?")).transform("sum").to_numpy(float)
+    wanted = of_cause ** (POWER[allocation] - 1) * complaints.to_numpy(dtype=float)
     wanted = wanted * np.where(name.str.endswith("?"), doubtful, 1.0)
-    least = most.clip(upper=minimum).astype(float)
-    if least.sum() > n:
-        least = most.clip(upper=1).astype(float)
-    low, high = 0.0, float((most / wanted).max())
+    floor = np.minimum(ceiling, minimum)
+    if floor.sum() > n:
+        floor = np.minimum(ceiling, 1.0)
+    low, high = 0.0, float((ceiling / wanted).max())
     for _ in range(100):  # one factor for all, so that floors and ceilings add up to n
         middle = (low + high) / 2
-        if (wanted * middle).clip(least, most.astype(float)).sum() < n:
+        if np.clip(wanted * middle, floor, ceiling).sum() < n:
             low = middle
         else:
             high = middle
-    exact = (wanted * high).clip(least, most.astype(float))
+    exact = np.clip(wanted * high, floor, ceiling)
     whole = np.floor(exact + 1e-9)
-    rest = (exact - whole).where(whole < most, -1.0)
-    up = rest.sort_values(ascending=False, kind="stable").index[: n - int(whole.sum())]
-    whole.loc[up] += 1
-    return whole.astype("int64")
+    rest = np.where(whole < ceiling, exact - whole, -1.0)
+    whole[np.argsort(-rest, kind="stable")[: n - int(whole.sum())]] += 1
+    return pd.Series(whole.astype("int64"), index=complaints.index)
 
 
-def _frame(
+def _rows(
     measured: MeasuredCauses, strata: Literal["cause", "family", "none"] | pd.Series, *, split: bool
 ) -> pd.DataFrame:
-    """One distinct text of a stratum a row: ``stratum, owner, copies, members`` (complaint ids)."""
+    """One complaint a row: ``stratum``, and ``unit``, the number of a text within its stratum."""
     documents = measured.documents
     ids = documents.index
     owner = documents["duplicate_of"].fillna(pd.Series(ids, index=ids))
@@ -236,26 +226,26 @@ def _frame(
             name = name.map(measured.family_of)
     if split:
         best = np.sort(measured.probabilities.to_numpy(), axis=1)[:, -2:]
-        # What a stratum holds of doubt is judged by the first copy, for all copies alike.
+        # The doubt about a text is judged by its first copy, for all copies alike.
         doubt = pd.Series(best[:, 1] - best[:, 0] < DOUBT, index=ids).reindex(owner).to_numpy()
         name = name + np.where(doubt, "?", "")
-    rows = pd.DataFrame({"stratum": name, "owner": owner, "members": ids}, index=ids)
-    grouped = rows.groupby(["stratum", "owner"], sort=True)["members"]
-    return grouped.agg(list).reset_index().assign(copies=lambda t: t["members"].map(len))
+    rows = pd.DataFrame({"stratum": name, "owner": owner}, index=ids)
+    return rows.assign(unit=rows.groupby(["stratum", "owner"]).ngroup()).drop(columns="owner")
 
 
-def _draw_texts(part: pd.DataFrame, n: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw ``n`` texts with probability proportional to their copies: adds ``chance``."""
-    copies = part["copies"].to_numpy(dtype=float)
-    chance = inclusion_probabilities(copies, n)
-    order = rng.permutation(len(part))
+def _draw_texts(
+    copies: np.ndarray, n: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw ``n`` texts in proportion to their copies: their places, and their probabilities."""
+    chance = inclusion_probabilities(copies.astype(float), n)
+    order = rng.permutation(len(copies))
     # Rounding must not cost or add a text: the sum is a whole number by construction.
     reached = np.round(np.cumsum(chance[order]), 9)
     start = rng.random()
     steps = np.floor(np.concatenate([[0.0], reached]) + start)
-    steps[-1] = n + np.floor(start)
+    steps[-1] = n
     taken = order[np.diff(steps) > 0]
-    return part.iloc[taken].assign(chance=chance[taken])
+    return taken, chance[taken]
 
 
 def inclusion_probabilities(sizes: np.ndarray, n: int) -> np.ndarray:
