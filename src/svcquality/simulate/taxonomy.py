@@ -20,11 +20,11 @@ OTHER = "其他"
 
 SPREAD: dict[str, dict[str, float]] = {
     SERVICE: {
-        "Q1": 0.14, "C1": 0.06, "C2": 0.06, "C3": 0.02, "E1": 0.25, "E2": 0.17,
-        "E3": 0.12, "E4": 0.13, "R1": 0.03, "R2": 0.02,
+        "Q1": 0.14, "C1": 0.06, "C2": 0.07, "C3": 0.05, "E1": 0.20, "E2": 0.14,
+        "E3": 0.11, "E4": 0.11, "R1": 0.07, "R2": 0.05,
     },
     RULES: {"Q2": 0.20, "C4": 0.09, "T5": 0.06, "X1": 0.31, "X3": 0.34},
-    FACILITIES: {"Q3": 0.15, "T1": 0.40, "T2": 0.22, "T3": 0.08, "T4": 0.15},
+    FACILITIES: {"Q3": 0.15, "T1": 0.37, "T2": 0.22, "T3": 0.11, "T4": 0.15},
     DISCLOSURE: {"C5": 1.0},
     PRICING: {"X2": 1.0},
     RETURNS: {"X4": 1.0},
@@ -32,7 +32,7 @@ SPREAD: dict[str, dict[str, float]] = {
     MARKETING: {"Z2": 1.0},
     FUNDS: {"Z3": 1.0},
     PRIVACY: {"Z4": 1.0},
-    OTHER: {"X5": 0.25, "X6": 0.35, "X7": 0.40},
+    OTHER: {"X5": 0.30, "X6": 0.34, "X7": 0.36},
 }  # fmt: skip
 """Share of each cause among the complaints of a reason; sums to 1 within a reason."""
 

@@ -24,6 +24,10 @@ import yaml
 from stdnum.cn import ric
 
 SHORTEST, LONGEST = 8, 400
+NAMES = 0.45
+"""Share of customers who call the matter by its name; the others tell what happened: ASSUMED."""
+CLAUSES = (0.10, 0.55, 0.35)
+"""How often the primary cause is told in one, two and three clauses: ASSUMED."""
 PLANTED = 0.01
 """Share of texts with a planted number."""
 
@@ -89,7 +93,9 @@ def write_texts(frame: pd.DataFrame, rng: np.random.Generator) -> list[str]:
 
 @cache
 def cause_phrases() -> Phrases:
-    """Phrases by cause: ``scene``, ``zh``, ``short``, ``terse`` and ``en``."""
+    """Phrases by cause: ``scene``, and under ``names`` and ``shows`` each ``zh``, ``short``,
+    ``terse`` and ``en``.
+    """
     return {
         cause: phrases
         for family in ("q", "c", "t", "e", "x", "r", "z")
@@ -122,6 +128,7 @@ class _Writer:
         self.scene = self.causes[complaint.primary]["scene"]
         self.said: dict[str, str] = {}
         self.used: set[str] = set()
+        self.manner = "names" if rng.random() < NAMES else "shows"
         self.age = 0 if pd.isna(complaint.age) else int(complaint.age)
 
     def text(self) -> str:
@@ -139,17 +146,21 @@ class _Writer:
     # Voices
 
     def _terse(self) -> str:
+        primary, second = self.complaint.primary, self.complaint.secondary
+        kind = "terse" if self.language == "zh" else "en"
+        text = self.cause(primary, kind)
         if self.language == "en":
-            return self.fill(self.causes[self.complaint.primary]["en"])
-        text = self.fill(self.causes[self.complaint.primary]["terse"])
-        second = self.complaint.secondary
+            return text
+        comma = self.one(("，", "，", " "))
+        if self.chance(0.7):
+            text += comma + self.cause(primary, kind, self.one(("names", "shows")))
         if not pd.isna(second) and self.chance(0.4):
-            text += self.one(("，", "，", " ")) + self.fill(self.causes[second]["short"])
+            text += comma + self.cause(second, "short")
         return text + self._temper(0.5)
 
     def _plain(self) -> str:
         opening = self.around("openings") if self.chance(0.65) else ""
-        text = opening + self._grievances(again=0.25, aside=0.25)
+        text = opening + self._grievances(aside=0.25)
         if self.chance(0.3):
             text += self._stop() + self.around("consequences")
         if self.chance(0.2 + 0.3 * self.complaint.anger):
@@ -158,7 +169,7 @@ class _Writer:
 
     def _rambling(self) -> str:
         text = self.around("openings") + self.around("background") + self._stop()
-        text += self._grievances(again=0.75, aside=0.8)
+        text += self._grievances(aside=0.8)
         for chance in (0.9, 0.4):
             if self.chance(chance):
                 text += self._stop() + self.around("consequences")
@@ -168,14 +179,14 @@ class _Writer:
         return text + self._temper(0.7)
 
     def _letter(self) -> str:
-        body = self._grievances(again=0.5, aside=0.3)
+        body = self._grievances(aside=0.3)
         if self.chance(0.5):
             body += self._comma() + self.around("consequences")
         return self._frame("letter", body)
 
     def _agent(self) -> str:
         frames = "forwarded" if self.complaint.channel == "regulator" else "agent"
-        body = self._grievances(again=0.25, aside=0.05)
+        body = self._grievances(aside=0.05)
         return self._frame(frames, body, third_person=self.language == "zh" and self.chance(0.6))
 
     def _frame(self, frames: str, body: str, *, third_person: bool = False) -> str:
@@ -201,19 +212,22 @@ class _Writer:
 
     # Parts
 
-    def _grievances(self, *, again: float, aside: float) -> str:
-        """The primary cause in full, the others in short, with an aside somewhere."""
-        events = self.causes[self.complaint.primary][self.language]
-        clauses = [self.fill(events)]
-        if self.chance(again):  # some tell the same grievance twice
-            clauses.append(self.fill(events))
+    def _grievances(self, *, aside: float) -> str:
+        """The primary cause in one to three clauses, the others in short, an aside somewhere."""
         short = "short" if self.language == "zh" else "en"
+        primary = self.complaint.primary
+        clauses = [self.cause(primary, self.language)]
+        for more in range(int(self.rng.choice(len(CLAUSES), p=CLAUSES))):
+            # Who names the matter also shows it; who shows it need never name it.
+            kind = short if more else self.language
+            clauses.append(self.cause(primary, kind, self.one(("names", "shows"))))
+        self.rng.shuffle(clauses)
         others = (self.complaint.secondary, self.complaint.tertiary)
-        more = [self.fill(self.causes[cause][short]) for cause in others if not pd.isna(cause)]
-        if more and self.language == "zh" and self.chance(0.15):  # the lesser one comes first
-            clauses[0] = more.pop(0) + self.one(self.shared["chiefly"]) + clauses[0]
+        rest = [self.cause(other, short) for other in others if not pd.isna(other)]
+        if rest and self.language == "zh" and self.chance(0.15):  # the lesser one comes first
+            clauses[0] = rest.pop(0) + self.one(self.shared["chiefly"]) + clauses[0]
         text = clauses[0]
-        for clause in clauses[1:] + more:
+        for clause in clauses[1:] + rest:
             text += self.one(self.shared["also"][self.language]) + clause
         if self.chance(aside):
             remark = self.around("background")
@@ -265,6 +279,17 @@ class _Writer:
             scene = "elderly"
         own = by_scene.get(scene, [])
         return self.fill(own if own and self.chance(0.6) else by_scene["any"])
+
+    def cause(self, cause: str, kind: str, manner: str = "names") -> str:
+        """A phrase of a cause; ``manner`` is what one who names it would use for this one."""
+        by_manner = self.causes[cause]
+        wanted = manner if self.manner == "names" else "shows"
+        rival = "shows" if wanted == "names" else "names"
+        full = self.language
+        for options in (by_manner[wanted][kind], by_manner[wanted][full], by_manner[rival][kind]):
+            if options:
+                return self.fill(options)
+        return self.fill(by_manner[rival][full])
 
     def fill(self, options: Sequence[str]) -> str:
         """Draw a phrase that was not used yet and fill its slots."""
