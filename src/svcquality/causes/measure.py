@@ -4,35 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from svcquality.causes.documents import count_words, prepare
+from svcquality.causes.corpus import Corpus, read_corpus
+from svcquality.causes.instruments import (
+    LogisticPart,
+    Measurement,
+    by_codebook,
+    by_coder,
+    by_prevalence,
+    by_seeds,
+)
 from svcquality.causes.measured import MeasuredCauses
-from svcquality.causes.seeded_lda import count_seeds, fit_seeded, prior_of_causes
 from svcquality.errors import InputError
 from svcquality.progress import QUIET, Progress
 from svcquality.text.codebook import RESIDUAL, Codebook
 from svcquality.text.codebook_file import load_codebook
 from svcquality.text.segment import dictionary_hash
 
-__all__ = ["MeasuredCauses", "measure_causes"]
+__all__ = ["Instrument", "MeasuredCauses", "measure_causes"]
+
+Instrument = Literal["codebook", "seeded", "prevalence", "supervised"]
+LEAST_CODED = 50
+"""Hand-coded texts below which a supervised coder has too little to learn from."""
 
 
 def measure_causes(
     complaints: pd.DataFrame,
     codebook: str | Path | Codebook = "bank-zh",
     *,
+    instrument: Instrument = "seeded",
+    covariates: Sequence[str] = (),
     seed: int = 0,
     starts: int = 3,
+    workers: int = 1,
     progress: Progress = QUIET,
 ) -> MeasuredCauses:
     """Measure the causes of complaints from their texts.
 
-    Texts are normalised, seeds of the codebook found in them, and a seeded topic model fitted from
-    several starting points, all of which are kept. Equal texts count once in the fit, so that a
-    template copied a hundred times is not a hundred pieces of evidence, and share their posterior.
+    Texts are normalised, seeds of the codebook found in them, and an instrument read. Equal and
+    nearly equal texts count once, so that a template copied a hundred times is not a hundred
+    pieces of evidence, and share their posterior.
 
     Parameters
     ----------
@@ -42,10 +57,20 @@ def measure_causes(
         ones).
     codebook : str, Path or Codebook
         See `svcquality.text.codebook_file.load_codebook`.
+    instrument : {"seeded", "codebook", "prevalence", "supervised"}
+        ``seeded``: the topic model whose topics are the causes. ``codebook``: the weighted seeds
+        alone. ``supervised``: the seeded model with the hand-given codes beside the seeds; a
+        hand-coded text is measured without its own code. ``prevalence``: the seeded topics, with
+        shares given the words and the covariates.
+    covariates : sequence of str
+        Columns of ``complaints`` on which prevalence depends; needed by ``prevalence`` only.
     seed : int
         The same seed and the same complaints give the same result.
     starts : int
-        Starting points, at least 1.
+        Starting points, at least 1: the first takes all texts alike, each further one a Bayesian
+        bootstrap of them.
+    workers : int
+        Processes that prepare the texts; the result is the same for any number.
     progress : Progress
 
     Returns
@@ -55,67 +80,95 @@ def measure_causes(
     Raises
     ------
     InputError
-        If there is no text, no seed occurs in any text, a coded cause is not in the codebook, or
-        the codebook cannot be used.
+        If there is no text, no seed occurs in any text, a coded cause is not in the codebook, the
+        codebook cannot be used, or too few texts are hand-coded for a supervised coder.
     """
     if starts < 1:
         raise InputError("starts must be at least 1.", "starts 至少为 1。")
+    if instrument not in get_args(Instrument):
+        names = ", ".join(get_args(Instrument))
+        raise InputError(
+            f"There is no instrument {instrument!r}; choose one of {names}.",
+            f"没有名为“{instrument}”的测量工具；可选：{names}。",
+        )
     book = load_codebook(codebook)
     coded = _coded(complaints, book)
     texts = pd.Series(complaints["text"].to_numpy(), index=complaints["complaint_id"], dtype="str")
-    documents = progress.stage("normalise and segment", lambda: prepare(texts))
-    table = documents.table
-    distinct = table["duplicate_of"].isna()
-    spans = progress.stage("find seeds", lambda: book.find_spans(table["text"]))
-    if spans.empty:
-        raise InputError(
-            f"No seed word of the codebook {book.name} occurs in any text; use a codebook for this "
-            "kind of text, or the design 'topics', which needs none.",
-            f"编码本 {book.name} 的种子词没有出现在任何文本中；请换用适合此类文本的编码本，"
-            "或使用无需编码本的 topics 设计。",
-        )
-    first = spans[spans["document"].isin(table.index[distinct])]
-    seeds = count_seeds(first, table.index[distinct], book.ids)
+    corpus = read_corpus(texts, book, workers=workers, progress=progress)
+    coded = coded[coded["complaint_id"].isin(corpus.documents.table.index)].reset_index(drop=True)
     starting = [int(s) for s in np.random.SeedSequence(seed).generate_state(starts)]
-    gamma = np.empty((starts, int(distinct.sum()), len(book.ids) + 1))
-    top_words = []
-    # Words of two languages never stand beside each other: one model would make a topic of each.
-    for language, rows in sorted(table[distinct].groupby("language").indices.items()):
-        counts, vocabulary = count_words(documents.words[distinct][rows])
-        fits = [
-            fit_seeded(
-                counts,
-                seeds[rows],
-                seed=s,
-                vocabulary=vocabulary,
-                causes=book.ids,
-                alpha=prior_of_causes(seeds),
-            )
-            for s in progress.each(starting, f"seeded topic model ({language})")
-        ]
-        gamma[:, rows] = np.stack([fit.gamma for fit in fits])
-        topics = np.mean([fit.model.get_topics() for fit in fits], axis=0)
-        top_words.append(_top_words(topics, vocabulary, book).assign(language=str(language)))
-    owner = pd.Index(table["duplicate_of"].where(~distinct, table.index.to_series()))
-    row = table.index[distinct].get_indexer(owner)
+    if instrument == "codebook":
+        found, starting = by_codebook(corpus), starting[:1]
+    elif instrument == "supervised":
+        labels = _labels(corpus, coded, book)
+        found = by_coder(corpus, book.ids, starting, labels, seed=seed, progress=progress)
+    elif instrument == "prevalence":
+        given = _covariates(complaints, covariates).reindex(corpus.ids)
+        found = by_prevalence(corpus, book.ids, starting, given, progress=progress)
+    else:
+        found = by_seeds(corpus, book.ids, starting, progress=progress)
     measured = MeasuredCauses(
         codebook=book,
-        posterior=gamma[:, row],
-        prior=fits[0].alpha,
-        documents=table,
-        spans=spans.rename(columns={"document": "complaint_id"}),
-        coded=coded[coded["complaint_id"].isin(table.index)].reset_index(drop=True),
-        fit=pd.DataFrame({"start": range(starts), "seed": starting}),
-        words=pd.concat(top_words, ignore_index=True),
-        repairs=documents.repairs,
+        instrument=instrument,
+        posterior=found.posterior[:, corpus.of],
+        prior=found.prior,
+        documents=corpus.documents.table,
+        spans=corpus.spans,
+        coded=coded,
+        fit=pd.DataFrame({"start": range(len(starting)), "seed": starting}),
+        words=_top_words(found, book),
+        repairs=corpus.documents.repairs,
         dictionary_sha256=dictionary_hash(),
+        topics=found.topics,
+        logistic=None if found.logistic is None else _of_complaints(found.logistic, corpus.of),
     )
     by_start = measured.primary_by_start()
-    for start in range(starts):
+    for start in range(len(starting)):
         one = by_start[f"start_{start}"]
         measured.fit.loc[start, "agreement"] = float((one == by_start["combined"]).mean())
         measured.fit.loc[start, "residual"] = float((one == RESIDUAL).mean())
     return measured
+
+
+def _covariates(complaints: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    absent = [name for name in names if name not in complaints]
+    if absent or not names:
+        what = ", ".join(absent) or "covariates"
+        raise InputError(
+            f"The instrument 'prevalence' needs columns of the complaints as covariates; {what} is "
+            f"missing. There are: {', '.join(map(str, complaints.columns))}.",
+            f"prevalence 工具需要投诉表中的列作为协变量；缺少 {what}。"
+            f"现有列：{'、'.join(map(str, complaints.columns))}。",
+        )
+    frame = complaints[list(names)]
+    return frame.set_axis(pd.Index(complaints["complaint_id"].astype("str")), axis=0)
+
+
+def _of_complaints(part: LogisticPart, of: np.ndarray) -> LogisticPart:
+    """The same for complaints instead of distinct texts: ``rows`` of complaints, ``fit`` rows by
+    `place`.
+    """
+    place = np.full(int(of.max()) + 1, -1)
+    place[part.rows] = np.arange(len(part.rows))
+    rows = np.flatnonzero(place[of] >= 0)
+    return LogisticPart(rows, part.fit, place[of[rows]])
+
+
+def _labels(corpus: Corpus, coded: pd.DataFrame, book: Codebook) -> np.ndarray:
+    """Position of the hand-given cause of every distinct text, -1 where there is none."""
+    labels = np.full(len(corpus.ids), -1)
+    place = corpus.documents.table.index.get_indexer(pd.Index(coded["complaint_id"]))
+    code = pd.Index(book.ids).get_indexer(pd.Index(coded["cause"]))  # residual: none
+    labels[corpus.of[place]] = code
+    if (labels >= 0).sum() < LEAST_CODED:
+        raise InputError(
+            f"A supervised coder needs at least {LEAST_CODED} hand-coded texts with a cause, there "
+            f"are {(labels >= 0).sum()}; code more ('svcquality audit draw'), or use the "
+            "instrument 'seeded'.",
+            f"监督编码至少需要 {LEAST_CODED} 条人工编码文本，现有 {(labels >= 0).sum()} 条；"
+            "请补充编码（svcquality audit draw），或使用 seeded 工具。",
+        )
+    return labels
 
 
 def _coded(complaints: pd.DataFrame, book: Codebook) -> pd.DataFrame:
@@ -147,16 +200,17 @@ def _coded(complaints: pd.DataFrame, book: Codebook) -> pd.DataFrame:
     )
 
 
-def _top_words(
-    topics: np.ndarray, vocabulary: Sequence[str], book: Codebook, n: int = 10
-) -> pd.DataFrame:
-    words = topics[: len(book.ids), : len(vocabulary)]
-    # Probability times how much more of it this cause has than all together.
-    score = words * np.log(words / words.mean(axis=0))
-    best = np.argsort(-score, axis=1, kind="stable")[:, :n]
-    rows = [
-        (cause, rank + 1, vocabulary[word])
-        for cause, row in zip(book.ids, best, strict=True)
-        for rank, word in enumerate(row)
-    ]
-    return pd.DataFrame(rows, columns=["cause", "rank", "word"])
+def _top_words(found: Measurement, book: Codebook, n: int = 10) -> pd.DataFrame:
+    """Words by probability times how much more of them a cause has than all together."""
+    rows: list[tuple[str, int, str, str]] = []
+    for fitted in found.topics:
+        share = fitted.topics / fitted.topics.sum(axis=2, keepdims=True)
+        words = share.mean(axis=0)[: len(book.ids), : len(fitted.vocabulary)]
+        score = words * np.log(words / words.mean(axis=0))
+        best = np.argsort(-score, axis=1, kind="stable")[:, :n]
+        rows += [
+            (cause, rank + 1, fitted.vocabulary[word], fitted.language)
+            for cause, row in zip(book.ids, best, strict=True)
+            for rank, word in enumerate(row)
+        ]
+    return pd.DataFrame(rows, columns=["cause", "rank", "word", "language"])

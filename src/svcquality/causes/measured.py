@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from svcquality.causes.corpus import read_corpus
+from svcquality.causes.fitted_topics import FittedTopics
+from svcquality.causes.instruments import LogisticPart
 from svcquality.causes.shares import measured_shares
 from svcquality.errors import InputError
 from svcquality.language import Text
@@ -32,6 +35,8 @@ class MeasuredCauses:
     Parameters
     ----------
     codebook : Codebook
+    instrument : str
+        Which one measured: ``codebook``, ``seeded`` or ``supervised``.
     posterior : ndarray of shape (starts, documents, causes + 1)
         Dirichlet parameters of each complaint's distribution; the last column is ``residual``.
     prior : ndarray of shape (causes + 1,)
@@ -54,9 +59,15 @@ class MeasuredCauses:
         What normalising took.
     dictionary_sha256 : str
         Hash of the words that segmentation rests on.
+    topics : tuple of FittedTopics
+        The fitted topics, one a language, by which new complaints can be measured; none for the
+        codebook's own score.
+    logistic : LogisticPart, optional
+        Complaints measured by a logistic normal given words and covariates; draws come from it.
     """
 
     codebook: Codebook
+    instrument: str
     posterior: np.ndarray
     prior: np.ndarray
     documents: pd.DataFrame
@@ -66,6 +77,8 @@ class MeasuredCauses:
     words: pd.DataFrame
     repairs: pd.DataFrame
     dictionary_sha256: str
+    topics: tuple[FittedTopics, ...] = ()
+    logistic: LogisticPart | None = None
 
     @property
     def probabilities(self) -> pd.DataFrame:
@@ -203,7 +216,57 @@ class MeasuredCauses:
         rng = np.random.default_rng(seed)
         gamma = self.posterior[np.arange(m) % len(self.posterior)]
         drawn = rng.standard_gamma(gamma)
-        return drawn / drawn.sum(axis=2, keepdims=True)
+        drawn /= drawn.sum(axis=2, keepdims=True)
+        if self.logistic is not None:
+            drawn[:, self.logistic.rows] = self.logistic.fit.draws(m, seed)[:, self.logistic.place]
+        return drawn
+
+    def apply(self, complaints: pd.DataFrame, *, workers: int = 1) -> MeasuredCauses:
+        """Measure new complaints by the same codebook and topics, without fitting anything again.
+
+        Parameters
+        ----------
+        complaints : DataFrame
+            ``complaint_id``, ``text`` (masked).
+        workers : int
+            Processes that prepare the texts.
+
+        Returns
+        -------
+        MeasuredCauses
+            Of the new complaints; it has no hand-coded sample.
+
+        Raises
+        ------
+        InputError
+            If there is no text, or no seed occurs in any.
+        """
+        texts = pd.Series(
+            complaints["text"].to_numpy(), index=complaints["complaint_id"], dtype="str"
+        )
+        corpus = read_corpus(texts, self.codebook, workers=workers)
+        known = {fitted.language: fitted for fitted in self.topics}
+        seeds = corpus.seeds.toarray()
+        posterior = np.repeat(
+            (self.prior + np.column_stack([seeds, np.zeros(len(seeds))]))[None],
+            len(self.posterior),
+            axis=0,
+        )
+        # A language that was never fitted has the seeds alone to say what it means.
+        place = corpus.documents.table.index.get_indexer(corpus.ids)
+        for part in corpus.parts:
+            if part.language in known:
+                words = corpus.documents.words[place[part.rows]]
+                posterior[:, part.rows] = known[part.language].infer(words, corpus.seeds[part.rows])
+        return replace(
+            self,
+            posterior=posterior[:, corpus.of],
+            documents=corpus.documents.table,
+            spans=corpus.spans,
+            coded=self.coded.iloc[:0],
+            logistic=None,
+            repairs=corpus.documents.repairs,
+        )
 
     def to_directory(self, path: Path) -> None:
         """Write everything as Parquet, JSON and the codebook's YAML into an existing directory."""
@@ -216,7 +279,16 @@ class MeasuredCauses:
             with (path / f"{name}.npy").open("wb") as out:
                 np.save(out, getattr(self, name), allow_pickle=False)
         write_atomic(path / "codebook.yaml", self.codebook.source)
-        about = {"codebook": self.codebook.name, "dictionary_sha256": self.dictionary_sha256}
+        for fitted in self.topics:
+            fitted.to_directory(path)
+        if self.logistic is not None:
+            self.logistic.to_directory(path / "logistic")
+        about = {
+            "codebook": self.codebook.name,
+            "instrument": self.instrument,
+            "dictionary_sha256": self.dictionary_sha256,
+            "languages": [fitted.language for fitted in self.topics],
+        }
         write_atomic(path / "measured.json", json.dumps(about, indent=1))
 
     @classmethod
@@ -232,7 +304,12 @@ class MeasuredCauses:
             codebook=parse_codebook((path / "codebook.yaml").read_bytes(), about["codebook"]),
             posterior=np.load(path / "posterior.npy", allow_pickle=False),
             prior=np.load(path / "prior.npy", allow_pickle=False),
+            instrument=about["instrument"],
             dictionary_sha256=about["dictionary_sha256"],
+            logistic=LogisticPart.from_directory(path / "logistic")
+            if (path / "logistic").exists()
+            else None,
+            topics=tuple(FittedTopics.from_directory(path, lang) for lang in about["languages"]),
             **frames,
         )
 

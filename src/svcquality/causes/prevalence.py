@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from svcquality.causes.corpus import prior_of_causes
 from svcquality.causes.covariates import design_covariates
 from svcquality.causes.prevalence_fit import PrevalenceFit
-from svcquality.causes.seeded_lda import SEED_STRENGTH, fit_seeded, prior_of_causes
+from svcquality.causes.seeded_lda import SEED_STRENGTH, fit_seeded
 from svcquality.errors import InputError
 from svcquality.estimators.logistic_normal import mean_shares
 from svcquality.estimators.logistic_normal_em import coefficient_covariance, fit_logistic_normal
@@ -35,7 +36,7 @@ def fit_prevalence(
     *,
     categories: Sequence[str] = (),
     groups: np.ndarray | None = None,
-    topic_prior: np.ndarray | None = None,
+    topic_prior: Sequence[np.ndarray] = (),
     shares: Sequence[np.ndarray] = (),
     splines: Sequence[str] = (),
     steps: int = 200,
@@ -57,8 +58,9 @@ def fit_prevalence(
         Names of the G categories, by default of the topics.
     groups : ndarray of int, shape (K,), optional
         Category of each topic, by default its own.
-    topic_prior : ndarray of shape (K, V), optional
-        Pseudo-counts with which the topics are estimated again; without, they stay as given.
+    topic_prior : sequence of ndarray of shape (K, V), optional
+        Pseudo-counts with which the topics of each start are estimated again; without, they stay
+        as given.
     shares : sequence of ndarray of shape (documents, K), optional
         Shares that each start begins with.
     splines : sequence of str
@@ -96,8 +98,8 @@ def fit_prevalence(
         raise ValueError(f"{len(names)} categories and {len(groups)} groups do not fit {K} topics")
     fits = [
         fit_logistic_normal(
-            counts, beta, X, topic_prior=topic_prior, shares=shares[s] if len(shares) else None,
-            steps=steps, tolerance=tolerance,
+            counts, beta, X, topic_prior=topic_prior[s] if len(topic_prior) else None,
+            shares=shares[s] if len(shares) else None, steps=steps, tolerance=tolerance,
         )
         for s, beta in enumerate(progress.each(beginnings, "topics and covariates"))
     ]  # fmt: skip
@@ -118,7 +120,6 @@ def fit_seeded_prevalence(
     vocabulary: list[str],
     causes: list[str],
     alpha: np.ndarray | None = None,
-    residual_topics: int = 4,
     splines: Sequence[str] = (),
     again: bool = False,
     steps: int = 60,
@@ -130,7 +131,7 @@ def fit_seeded_prevalence(
 
     Parameters
     ----------
-    words, seeds, vocabulary, causes, alpha, residual_topics
+    words, seeds, vocabulary, causes, alpha
         As for `causes.seeded_lda.fit_seeded`; ``alpha`` by default `prior_of_causes`.
     covariates : DataFrame or ndarray, one row a document, or None
     starts : sequence of int
@@ -150,28 +151,29 @@ def fit_seeded_prevalence(
     alpha = prior_of_causes(seeds) if alpha is None else alpha
     found = [
         fit_seeded(
-            words, seeds, seed=s, vocabulary=vocabulary, causes=causes, alpha=alpha,
-            residual_topics=residual_topics,
+            words, seeds, seed=s, vocabulary=vocabulary, causes=causes, alpha=alpha
         )
         for s in progress.each(list(starts), "seeded topic model")
     ]  # fmt: skip
     counts = sparse.csr_matrix(sparse.hstack([words, seeds * SEED_STRENGTH], format="csr"))
-    # The seeded fit keeps the residual topics together; each begins with an equal part of them.
-    parts = np.r_[np.ones(len(causes)), np.full(residual_topics, 1 / residual_topics)]
-    groups = np.minimum(np.arange(len(parts)), len(causes))
-    beginnings = []
-    for fit in found:
-        whole = fit.gamma / fit.gamma.sum(axis=1, keepdims=True)
-        beginnings.append(whole[:, groups] * parts)
+    # One residual is enough, and what log odds are taken against: several would differ in nothing
+    # that a covariate could tell apart.
+    k = len(causes)
+    topics = [_merge(fit.model.get_topics(), k) for fit in found]
+    topics = [rows / rows.sum(axis=1, keepdims=True) for rows in topics]
     return fit_prevalence(
         counts,
-        [fit.model.get_topics() for fit in found],
+        topics,
         covariates,
         categories=(*causes, RESIDUAL),
-        groups=groups,
-        topic_prior=np.asarray(found[0].model.eta) if again else None,
-        shares=beginnings,
+        topic_prior=[_merge(np.asarray(fit.model.eta), k) for fit in found] if again else (),
+        shares=[fit.gamma / fit.gamma.sum(axis=1, keepdims=True) for fit in found],
         splines=splines,
         steps=steps,
         progress=progress,
     )
+
+
+def _merge(topics: np.ndarray, k: int) -> np.ndarray:
+    """The first k rows, and the sum of the others."""
+    return np.vstack([topics[:k], topics[k:].sum(axis=0)])

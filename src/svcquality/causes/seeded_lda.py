@@ -3,6 +3,7 @@
 Every seed span enters beside the words as a pseudo-word of its cause ("«Q1»"), so that seeds of
 several characters, found in the raw text, inform the model although a segmenter cuts them up. The
 matrix prior ties each pseudo-word to its topic; a few residual topics take what belongs to none.
+What decides such a model is where it starts: see `svcquality.causes.propagate`.
 """
 
 from __future__ import annotations
@@ -10,22 +11,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 from svcquality.causes.lda import CompiledLda, fit_lda
+from svcquality.causes.propagate import BACKGROUND, propagate
 
-WORD_PRIOR = 0.05
-SEED_STRENGTH = 3.0
+WORD_PRIOR = 0.01
+SEED_STRENGTH = 1.0
 """Words that one clear seed counts for."""
 AWAY = 1e-4
 """Prior of a pseudo-word in a topic that is not its own."""
-FLAT = 0.1
-"""Part of the prior over causes that is equal for all, beside that by frequency."""
-SPREAD = 0.1
+SPREAD = 1e-3
 """Random part of the starting topics, beside the prior."""
-REPEATS = 2
-"""The same seed in one text counts at most so often."""
+SPREAD_FROM = 100_000
+"""Texts from which seeds spread; of more, a random part: the topics do not gain from the rest."""
+LABEL = 8.0
+"""Log odds that a person's code speaks for its cause."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,48 +48,6 @@ class SeededFit:
     alpha: np.ndarray
 
 
-def count_seeds(spans: pd.DataFrame, documents: pd.Index, causes: list[str]) -> sparse.csr_matrix:
-    """Weighted seeds by document and cause, as a csr_matrix of shape (documents, causes).
-
-    Parameters
-    ----------
-    spans : DataFrame
-        As `Codebook.find_spans` gives them.
-    documents : Index
-        Rows, in this order.
-    causes : list of str
-        Columns, in this order.
-    """
-    per_seed = spans.groupby(["document", "cause", "seed"], sort=False)["weight"].agg(
-        ["size", "first"]
-    )
-    value = per_seed["size"].clip(upper=REPEATS) * per_seed["first"]
-    rows = documents.get_indexer(per_seed.index.get_level_values("document"))
-    columns = pd.Index(causes).get_indexer(per_seed.index.get_level_values("cause"))
-    shape = (len(documents), len(causes))
-    return sparse.coo_matrix((value.to_numpy(dtype=float), (rows, columns)), shape=shape).tocsr()
-
-
-def prior_of_causes(seeds: sparse.csr_matrix, total: float = 2.0) -> np.ndarray:
-    """Dirichlet prior over causes: by the share of texts in which their seeds occur.
-
-    A cause whose seeds are rare must not take the texts that have none.
-
-    Parameters
-    ----------
-    seeds : csr_matrix of shape (documents, causes)
-    total : float
-        Its sum.
-
-    Returns
-    -------
-    ndarray of shape (causes,)
-    """
-    frequency = np.asarray((seeds > 0).sum(axis=0)).ravel()
-    prior = frequency / frequency.sum() + FLAT / len(frequency)
-    return total * prior / prior.sum()
-
-
 def fit_seeded(
     words: sparse.csr_matrix,
     seeds: sparse.csr_matrix,
@@ -96,10 +55,12 @@ def fit_seeded(
     seed: int,
     vocabulary: list[str],
     causes: list[str],
-    residual_topics: int = 4,
     alpha: np.ndarray,
+    labels: np.ndarray | None = None,
+    residual_topics: int = 2,
     residual_alpha: float = 1.2,
-    passes: int = 4,
+    passes: int = 1,
+    resample: bool = True,
 ) -> SeededFit:
     """Fit the seeded model from one starting point.
 
@@ -112,14 +73,19 @@ def fit_seeded(
     seed : int
     vocabulary, causes : list of str
         Names of the columns.
+    alpha : ndarray of shape (causes,)
+        Dirichlet prior of each document over the causes, see `corpus.prior_of_causes`.
+    labels : ndarray of int of shape (documents,), optional
+        The cause that a person gave, -1 where nobody did: what makes it a supervised coder.
     residual_topics : int
         Topics beside the causes.
-    alpha : ndarray of shape (causes,)
-        Dirichlet prior of each document over the causes, see `prior_of_causes`.
     residual_alpha : float
-        Sum of the same over the residual topics.
+        Sum of the prior over the residual topics.
     passes : int
-        E- and M-steps.
+        E- and M-steps after the seeds have spread.
+    resample : bool
+        Whether the texts from which the seeds spread are a Bayesian bootstrap of all: what makes
+        one start differ from another.
 
     Returns
     -------
@@ -128,25 +94,35 @@ def fit_seeded(
     Notes
     -----
     Seeds as an asymmetric prior on the topics: Jagarlamudi, Daumé & Udupa (2012); residual topics
-    beside seeded ones: Eshima, Imai & Sasaki (2024).
+    beside seeded ones: Eshima, Imai & Sasaki (2024); Bayesian bootstrap: Rubin (1981).
     """
     k, size = len(causes), words.shape[1]
-    counts = sparse.hstack([words, seeds * SEED_STRENGTH], format="csr")
+    rng = np.random.default_rng(seed)
+    documents = words.shape[0]
+    chosen = np.arange(documents)
+    if documents > SPREAD_FROM:
+        chosen = np.sort(rng.choice(documents, SPREAD_FROM, replace=False))
+    weights = rng.standard_gamma(1.0, len(chosen)) if resample else np.ones(len(chosen))
+    evidence = seeds[chosen].toarray()
+    if labels is not None:
+        known = np.flatnonzero(labels[chosen] >= 0)
+        evidence[known] = 0.0
+        evidence[known, labels[chosen][known]] = LABEL
+    counts = propagate(words[chosen], evidence, weights=weights).counts
+    corpus = np.asarray(words.sum(axis=0)).ravel()
+    corpus = corpus / max(corpus.sum(), 1.0)
     eta = np.full((k + residual_topics, size + k), WORD_PRIOR)
     eta[:, size:] = AWAY
     eta[np.arange(k), size + np.arange(k)] = 1.0
-    # The words that stand beside a cause's seeds say what it speaks of, those of texts without any
-    # seed what the residual does. Without this anchor a cause with few seeds drifts off to
-    # whatever the corpus has most of.
-    total = np.asarray(seeds.sum(axis=1)).ravel()
-    split = sparse.diags_array(1 / np.where(total > 0, total, 1)) @ seeds
-    eta[:k, :size] += (split.T @ words).toarray()
-    eta[k:, :size] += words[total == 0].sum(axis=0) / residual_topics
+    eta[:k, :size] += counts + BACKGROUND * corpus
+    # What no cause says better than the corpus as a whole belongs to none.
+    eta[k:, :size] += max(counts.sum(), 1.0) / residual_topics * corpus
     prior = np.append(alpha, np.full(residual_topics, residual_alpha / residual_topics))
     names = [*vocabulary, *(f"«{cause}»" for cause in causes)]
     model, gamma = fit_lda(
-        counts, eta, seed=seed, alpha=prior, passes=passes, spread=SPREAD, words=names
-    )
+        sparse.hstack([words, seeds * SEED_STRENGTH], format="csr"),
+        eta, seed=seed, alpha=prior, passes=passes, spread=SPREAD, words=names,
+    )  # fmt: skip
     return SeededFit(
         model,
         np.column_stack([gamma[:, :k], gamma[:, k:].sum(axis=1)]),
