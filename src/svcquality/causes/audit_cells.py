@@ -73,7 +73,7 @@ class CauseReader:
 
     def _after_an_id(self, text: str) -> str | None:
         """An id with a part of its own label behind: ``Q1 等候``; ``Q1 T1`` names two causes."""
-        start = self._begins.match(text)
+        start = self._begins.match(re.sub(r"^\W+", "", text))
         if start is None:
             return None
         cause = self._known[_bare(start[1])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -153,7 +154,7 @@ def _reveal(book: Workbook, path: Path) -> Draw:
     try:
         about = {str(k): str(v) for k, v in book[ABOUT].iter_rows(max_col=2, values_only=True)}
         packed = "".join(str(row[0]) for row in book[CODEBOOK].iter_rows(values_only=True))
-        codebook = parse_codebook(zlib.decompress(base64.b64decode(packed)), about["codebook"])
+        codebook = _unpack(packed, about["codebook"])
         texts = _frame(book[TEXTS]).astype(
             {"key": "str", "complaint_id": "str", "stratum": "int64", "copies": "int64",
              "probability": "float64", "weight": "float64"}
@@ -168,6 +169,11 @@ def _reveal(book: Workbook, path: Path) -> Draw:
     if not whole:
         raise _damaged(path)
     return draw
+
+
+@lru_cache(maxsize=4)
+def _unpack(packed: str, name: str) -> Codebook:
+    return parse_codebook(zlib.decompress(base64.b64decode(packed)), name)
 
 
 def _frame(sheet: Any) -> pd.DataFrame:
