@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svcquality.errors import InputError
-from svcquality.records.files import find_delimiter, find_encoding, read_file
+from svcquality.records.dialect import choose_dialect
+from svcquality.records.encoding import choose_encoding
+from svcquality.records.files import read_file
 
 ROWS = [
     ("K1", "柜台排队两个小时，叫号机坏了，没有人解释原因", "2024-01-05"),
@@ -42,7 +44,8 @@ def test_values_stay_as_they_are_written(tmp_path):
 
 
 def test_a_delimiter_inside_quotes_does_not_count():
-    assert find_delimiter('a;b\n"x,y,z";1\n"p,q,r";2\n') == ";"
+    text = 'a;b\n"x,y,z";1\n"p,q,r";2\n'
+    assert choose_dialect(text).dialect.delimiter == ";"
 
 
 def test_korean_text_is_not_taken_for_chinese():
@@ -50,7 +53,7 @@ def test_korean_text_is_not_taken_for_chinese():
         "cp949"
     )
     data.decode("gb18030", errors="strict")  # decodes without an error, into wrong characters
-    assert find_encoding(data).replace("_", "") in ("cp949", "euckr", "johab", "uhc")
+    assert choose_encoding(data).name == "cp949"
 
 
 @settings(max_examples=40, deadline=None)
@@ -85,7 +88,6 @@ def test_excel_first_sheet_or_the_named_one(tmp_path):
     ("name", "content", "words"),
     [
         ("t.csv", b"", "no rows"),
-        ("t.csv", b"a,b\n1,2\n1,2,3,4\n", "cannot be read"),
         ("t.xlsx", b"not a workbook", "cannot be read"),
         ("t.parquet", b"not parquet", "cannot be read"),
         ("t.docx", b"x", "neither CSV"),

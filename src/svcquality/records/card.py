@@ -11,6 +11,7 @@ from svcquality.language import Language, Text
 from svcquality.records.bank import Records
 from svcquality.records.ledger import RULES
 from svcquality.records.masking import KINDS
+from svcquality.records.mend import MENDING_RULES
 from svcquality.records.tables import TABLES
 
 _TITLES = {
@@ -105,7 +106,7 @@ def make_card(records: Records) -> Card:
     tables = records.tables
     repairs = records.repairs.groupby(["table", "column", "rule"], sort=True).size()
     counted = repairs.reset_index(name="values")
-    counted = _worded(counted, "rule", RULES)
+    counted = _worded(counted, "rule", RULES | MENDING_RULES)
     masked = records.masked[records.masked["found"] > 0].reset_index(drop=True)
     return Card(
         tables=_periods(tables),

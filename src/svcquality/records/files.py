@@ -1,51 +1,22 @@
-"""Files as exports come: encodings, delimiters, Excel sheets, Parquet; every value still raw."""
+"""Files as exports come: text of any encoding, Excel sheets, Parquet; every value still raw."""
 
 from __future__ import annotations
 
 import csv
 import io
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from charset_normalizer import from_bytes
 
 from svcquality.errors import InputError
+from svcquality.records.raw import RawFile, empty
+from svcquality.records.text_file import read_text
 from svcquality.storage import hash_bytes
 
+__all__ = ["SUFFIXES", "RawFile", "empty", "read_file"]
+
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet")
-DELIMITERS = (",", ";", "\t", "|")
-
-_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
-_SAMPLE_BYTES = 200_000
-
-
-@dataclass(frozen=True)
-class RawFile:
-    """One file as it was read.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Text columns (CSV, Excel) or typed ones (Parquet); the index counts the data rows from 1.
-    path : Path
-    sha256 : str
-        Of the file's bytes.
-    encoding, delimiter, sheet : str
-        How it was read; empty where it does not apply.
-    """
-
-    frame: pd.DataFrame
-    path: Path
-    sha256: str
-    encoding: str = ""
-    delimiter: str = ""
-    sheet: str = ""
 
 
 def read_file(
@@ -87,7 +58,7 @@ def read_file(
         elif suffix in (".xlsx", ".xls"):
             raw = _read_excel(data, path, sha256, sheet)
         else:
-            raw = _read_text(data, path, sha256, encoding, delimiter)
+            raw = read_text(data, path, sha256, encoding, delimiter)
     except (ValueError, OSError, KeyError, LookupError, ImportError, zipfile.BadZipFile,
             csv.Error) as error:  # fmt: skip
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -101,55 +72,6 @@ def read_file(
     frame.columns = frame.columns.astype(str).str.strip().str.removeprefix("\ufeff")
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     return raw
-
-
-def empty(name: str) -> InputError:
-    """The error for a table without rows."""
-    return InputError(
-        f"{name} has no rows; leave it out of the study or export it again.",
-        f"{name} 没有数据行；请从研究中去掉它，或重新导出。",
-    )
-
-
-def find_encoding(data: bytes) -> str:
-    """Encoding of a text: its byte-order mark, strict UTF-8, then the best-scored guess.
-
-    "The first codec that works" would be wrong: most byte strings decode under GB18030.
-    """
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            return name
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        best = from_bytes(data[:_SAMPLE_BYTES]).best()
-        guess = best.encoding if best else "gb18030"
-        # GB2312 and GBK are parts of GB18030, which reads the rest of the file as well.
-        return "gb18030" if guess in ("gb2312", "gbk", "gb18030", "hz") else guess
-    return "utf-8"
-
-
-def find_delimiter(text: str) -> str:
-    """The delimiter that splits the first lines into the same number of fields, and most of them."""
-    lines = text[:_SAMPLE_BYTES].splitlines()[:50]
-
-    def score(delimiter: str) -> tuple[int, int]:
-        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
-        width = len(rows[0]) if rows else 0
-        return (sum(len(row) == width for row in rows) if width > 1 else 0, width)
-
-    return max(DELIMITERS, key=score)
-
-
-def _read_text(data: bytes, path: Path, sha256: str, encoding: str, delimiter: str) -> RawFile:
-    encoding = encoding or find_encoding(data)
-    text = data.decode(encoding)
-    delimiter = delimiter or find_delimiter(text)
-    frame = pd.read_csv(
-        io.StringIO(text), sep=delimiter, dtype="str", keep_default_na=False, na_values=[""],
-        index_col=False, skip_blank_lines=True,
-    )  # fmt: skip
-    return RawFile(frame, path, sha256, encoding, delimiter)
 
 
 def _read_excel(data: bytes, path: Path, sha256: str, sheet: str | None) -> RawFile:

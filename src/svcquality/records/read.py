@@ -16,6 +16,7 @@ from svcquality.records.bank import Records, SourceFile
 from svcquality.records.files import SUFFIXES, RawFile, read_file
 from svcquality.records.mapping import TableMapping, apply_mapping, refuse_unknown
 from svcquality.records.mapping_file import parse_mapping
+from svcquality.records.reading_account import with_reading
 from svcquality.records.tables import TABLES
 from svcquality.records.validate import Validated, assemble, validate
 from svcquality.storage import hash_bytes
@@ -116,7 +117,7 @@ def read_tables(sources: Mapping[str, Source], *, progress: Progress = QUIET) ->
         frame = pd.concat([raw.frame for raw in raws]) if len(raws) > 1 else raws[0].frame
         frame.index = pd.RangeIndex(1, len(frame) + 1)
         if source.mapping is None:
-            parts.append(validate(frame, TABLES[name]))
+            parts.append(with_reading(validate(frame, TABLES[name]), raws))
             continue
         files[f"{name}.mapping"] = SourceFile(source.mapping_name, source.mapping.sha256)
         mapped = apply_mapping(frame, source.mapping, label)
@@ -124,7 +125,7 @@ def read_tables(sources: Mapping[str, Source], *, progress: Progress = QUIET) ->
             mapped.frame, TABLES[name], keep=mapped.extras, formats=mapped.formats,
             row_key=source.mapping.row_key,
         )  # fmt: skip
-        parts.append(part.with_ignored(mapped.ignored))
+        parts.append(with_reading(part.with_ignored(mapped.ignored), raws))
     return assemble(parts, files)
 
 

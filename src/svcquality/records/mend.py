@@ -1,0 +1,316 @@
+"""Rows that came apart, put together again with the fewest changes that restore the columns.
+
+A row that does not split into as many fields as its table is tried with a delimiter lost or added,
+a stray quote taken as text, another delimiter, or fields missing at its end; what fits its columns
+best (`svcquality.records.profile`), less a price a change, is kept. Rows that nothing mends stay.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from svcquality.language import Text
+from svcquality.records.dialect import Dialect
+from svcquality.records.profile import Column
+
+MENDING_RULES: dict[str, Text] = {
+    "stray_quote": Text("多余的引号，按文字保留", "stray quote kept as text"),
+    "lost_delimiter": Text("缺少分隔符，已按列内容拆开", "lost delimiter, cell split where its columns fit"),
+    "surplus_delimiter": Text("多余的分隔符，已去除或并入文字", "surplus delimiter removed or taken as text"),
+    "other_delimiter": Text("该行用了另一种分隔符", "row written with another delimiter"),
+    "short_row": Text("该行列数不足，其余记为缺失", "short row, the rest set missing"),
+    "long_row": Text("该行列数过多，多出的值另列保存", "long row, surplus values kept in further columns"),
+    "undecodable": Text("无法解码的字节，以 � 代替", "bytes that could not be decoded, replaced by �"),
+}  # fmt: skip
+"""Every way of mending a row in words."""
+
+PRICE = {"stray_quote": 1.0, "surplus": 3.0, "lost": 4.0, "other": 6.0, "missing": 2.0}
+_MOST_QUOTES = 6
+_LONGEST_SPLIT = 1200
+_QUOTE_BONUS = 5.0
+_BREAK_BONUS = 0.7
+_BAD = -4.0
+
+
+@dataclass(frozen=True)
+class Mended:
+    """One row, mended.
+
+    Parameters
+    ----------
+    fields : tuple of str
+    rule : str
+        A key of `MENDING_RULES`.
+    fit : float
+        Mean log-likelihood of its cells, less the price of its changes.
+    """
+
+    fields: tuple[str, ...]
+    rule: str
+    fit: float
+
+
+def tokens(line: str, dialect: Dialect) -> Iterator[list[tuple[str, bool]]]:
+    """Every way to split a line whose quotes are not well placed.
+
+    Parameters
+    ----------
+    line : str
+    dialect : Dialect
+
+    Yields
+    ------
+    list of (str, bool)
+        Fields, and whether each was taken out of quotes. The first way trusts most quotes; a quote
+        that does not stand at a border of a field is text.
+    """
+    opening = _opening(dialect)
+    places = [m.end() for m in opening.finditer(line)][:_MOST_QUOTES] if opening else []
+    seen: set[tuple[str, ...]] = set()
+    for literal in itertools.product((False, True), repeat=len(places)):
+        as_text = {place for place, is_text in zip(places, literal, strict=True) if is_text}
+        found = _split(line, dialect, as_text)
+        key = tuple(field for field, _ in found)
+        if key not in seen:
+            seen.add(key)
+            yield found
+
+
+def _opening(dialect: Dialect) -> re.Pattern[str] | None:
+    if not dialect.quote:
+        return None
+    return re.compile(rf"(?:^|{re.escape(dialect.delimiter)}) ?{re.escape(dialect.quote)}")
+
+
+def _split(line: str, dialect: Dialect, as_text: set[int]) -> list[tuple[str, bool]]:
+    """Fields of a line; an opening quote whose end is in ``as_text`` is no quotation mark."""
+    delimiter, quote = dialect.delimiter, dialect.quote
+    fields: list[tuple[str, bool]] = []
+    position = 0
+    while True:
+        begin = position
+        if dialect.spaced or (quote and line[begin : begin + 1] == " "):
+            while line[begin : begin + 1] == " " and delimiter != " ":
+                begin += 1
+        if quote and line.startswith(quote, begin) and begin + len(quote) not in as_text:
+            end = _closing(line, begin + 1, dialect)
+            if end >= 0:
+                inner = line[begin + 1 : end].replace(quote * 2, quote)
+                if dialect.escape:
+                    inner = inner.replace(dialect.escape + quote, quote)
+                fields.append((inner, True))
+                position = end + 1
+                while line[position : position + 1] == " " and delimiter != " ":
+                    position += 1
+                if position >= len(line):
+                    return fields
+                position += len(delimiter)
+                continue
+        end = line.find(delimiter, position)
+        if end < 0:
+            fields.append((line[begin if dialect.spaced else position :], False))
+            return fields
+        fields.append((line[begin if dialect.spaced else position : end], False))
+        position = end + len(delimiter)
+
+
+def _closing(line: str, start: int, dialect: Dialect) -> int:
+    """The quote that ends a field: the first that a delimiter or the end follows."""
+    position = start
+    while True:
+        end = line.find(dialect.quote, position)
+        if end < 0:
+            return -1
+        if dialect.escape and line[end - 1] == dialect.escape:
+            position = end + 1
+            continue
+        if line.startswith(dialect.quote * 2, end):
+            after = line[end + 2 :].lstrip(" ")
+            if not after or after.startswith(dialect.delimiter):
+                return end + 1  # a quote that was not doubled, and the end
+            position = end + 2
+            continue
+        rest = line[end + 1 :].lstrip(" ") if dialect.delimiter != " " else line[end + 1 :]
+        if not rest or rest.startswith(dialect.delimiter):
+            return end
+        position = end + 1
+
+
+def mend_row(
+    line: str, dialect: Dialect, columns: Sequence[Column], others: Sequence[str] = ()
+) -> Mended | None:
+    """Put one row together again.
+
+    Parameters
+    ----------
+    line : str
+        The row as it stands in the file.
+    dialect : Dialect
+    columns : sequence of Column
+        Profiles of the columns that the row should have.
+    others : sequence of str
+        Delimiters that the row may have been written with instead.
+
+    Returns
+    -------
+    Mended or None
+        None where no way fits better than leaving the row as it is.
+    """
+    width = len(columns)
+    found: list[Mended] = []
+    for number, split in enumerate(itertools.islice(tokens(line, dialect), 64)):
+        fields = [field for field, _ in split]
+        price = PRICE["stray_quote"] * (number > 0)
+        if len(fields) == width:
+            found.append(_scored(fields, columns, "stray_quote", price))
+        elif len(fields) > width:
+            found += _joined(split, dialect.delimiter, columns, price)
+        elif len(fields) == width - 1:
+            found += _parted(split, dialect, columns, price)
+        if width - 4 <= len(fields) < width and len(fields) > 1:
+            found += _filled_up(fields, columns, price)
+    narrow = line.count(dialect.delimiter) < (width - 1) / 2
+    if narrow:
+        for other in others:
+            if line.count(other) >= width - 1:
+                found += _written_otherwise(line, dialect, other, columns)
+    best = max(found, key=lambda mended: mended.fit, default=None)
+    return best if best is not None and best.fit > _BAD else None
+
+
+def _scored(fields: Sequence[str], columns: Sequence[Column], rule: str, price: float) -> Mended:
+    likely = sum(column.fit(field.strip()) for column, field in zip(columns, fields, strict=True))
+    return Mended(tuple(fields), rule, (likely - price) / len(columns))
+
+
+def _filled_up(fields: list[str], columns: Sequence[Column], price: float) -> list[Mended]:
+    lacking = len(columns) - len(fields)
+    padded = [*fields, *[""] * lacking]
+    # What is empty anyway costs nothing more; a cut-off row is likelier than its empty cells are.
+    gain = sum(min(0.0, column.fit("") + PRICE["missing"]) for column in columns[len(fields) :])
+    return [_scored(padded, columns, "short_row", price + gain + 0.5)]
+
+
+def _parted(
+    split: list[tuple[str, bool]], dialect: Dialect, columns: Sequence[Column], price: float
+) -> list[Mended]:
+    """One delimiter lost: the best place in any field to put it back."""
+    fields = [field for field, _ in split]
+    before = list(itertools.accumulate(
+        (c.fit(f.strip()) for c, f in zip(columns[:-1], fields, strict=True)), initial=0.0))  # fmt: skip
+    after = list(itertools.accumulate(
+        (c.fit(f.strip()) for c, f in zip(reversed(columns), reversed(fields), strict=False)),
+        initial=0.0))  # fmt: skip
+    best: Mended | None = None
+    for index, field in enumerate(fields):
+        rest = before[index] + after[len(fields) - 1 - index]
+        for left, right, bonus in _places(field, split[index][1], dialect):
+            likely = rest + bonus + columns[index].fit(left.strip())
+            likely += columns[index + 1].fit(right.strip())
+            fit = (likely - price - PRICE["lost"]) / len(columns)
+            if best is None or fit > best.fit:
+                parted = (*fields[:index], left, right, *fields[index + 1 :])
+                best = Mended(parted, "lost_delimiter", fit)
+    return [best] if best else []
+
+
+_BREAK = re.compile(
+    r"(?<=[0-9])(?=[^0-9.,:/\-\s])|(?<=[a-z.!?)])(?=[A-Z$€£])|(?<=[A-Za-z])(?=[0-9$€£])|(?<=\S)(?= )"
+)
+
+
+def _places(field: str, quoted: bool, dialect: Dialect) -> Iterator[tuple[str, str, float]]:
+    """Where a field may be parted: at a quote inside it, at a change of kind, or anywhere."""
+    if len(field) > _LONGEST_SPLIT:
+        return
+    quote = dialect.quote
+    if quote:
+        for match in re.finditer(re.escape(quote), field):
+            left, right = field[: match.start()], field[match.end() :]
+            closes = right.endswith(quote)
+            yield left, right[:-1] if closes else right, _QUOTE_BONUS if left or quoted else 0.0
+    yield "", field, 0.0
+    yield field, "", 0.0
+    breaks = {m.start() for m in _BREAK.finditer(field)}
+    every = range(1, len(field)) if len(field) <= 120 else sorted(breaks)
+    for place in every:
+        yield field[:place], field[place:], _BREAK_BONUS if place in breaks else 0.0
+
+
+def _joined(
+    split: list[tuple[str, bool]], delimiter: str, columns: Sequence[Column], price: float,
+    rule: str = "surplus_delimiter", each: float = PRICE["surplus"],
+) -> list[Mended]:  # fmt: skip
+    """Too many fields: the cheapest way to leave out empty ones and to join neighbours."""
+    width, count = len(columns), len(split)
+    surplus = count - width
+    if (surplus > max(3, width) and rule == "surplus_delimiter") or count > 400:
+        return []
+    fields = [field for field, _ in split]
+    # best[i][j]: the first i fields fill the first j columns
+    best: list[list[tuple[float, tuple[str, ...]]]] = [
+        [(-1e9, ())] * (width + 1) for _ in range(count + 1)
+    ]
+    best[0][0] = (0.0, ())
+    for i in range(1, count + 1):
+        for j in range(max(0, width - (count - i)), min(i, width) + 1):
+            options = []
+            if not fields[i - 1].strip():
+                score, cells = best[i - 1][j]
+                options.append((score - each, cells))
+            if j:
+                for k in range(i - 1, max(-1, i - surplus - 2), -1):
+                    score, cells = best[k][j - 1]
+                    if score <= -1e8 or (i - k > 1 and any(q for _, q in split[k:i])):
+                        continue
+                    value = delimiter.join(fields[k:i])
+                    cost = each * (i - k - 1) if rule == "surplus_delimiter" else 0.2 * (i - k - 1)
+                    options.append(
+                        (score + columns[j - 1].fit(value.strip()) - cost, (*cells, value))
+                    )
+            if options:
+                best[i][j] = max(options, key=lambda option: option[0])
+    score, cells = best[count][width]
+    return [Mended(cells, rule, (score - price) / width)] if score > -1e8 else []
+
+
+def mend_header(line: str, dialect: Dialect, width: int, others: Sequence[str]) -> list[str]:
+    """Names of columns from a line that does not split into as many; at worst padded or wider."""
+    ways = [
+        [field.strip() for field, _ in way] for way in itertools.islice(tokens(line, dialect), 8)
+    ]
+    for fields in ways:
+        if len(fields) == width:
+            return fields
+        filled = [field for field in fields if field]
+        if len(fields) > width == len(filled):
+            return filled
+    for other in others:
+        fields = [field for field, _ in _split(line, Dialect(other, dialect.quote), set())]
+        if len(fields) == width and all(fields[:-1]):
+            return fields
+    fields = ways[0]
+    if len(fields) == width - 1:
+        places = [
+            (bonus, (*fields[:i], left, right, *fields[i + 1 :]))
+            for i, field in enumerate(fields)
+            for left, right, bonus in _places(field, False, dialect)
+            if bonus and left and right
+        ]
+        if places:
+            return list(max(places, key=lambda place: place[0])[1])
+    return [*fields, *[""] * (width - len(fields))]
+
+
+def _written_otherwise(
+    line: str, dialect: Dialect, other: str, columns: Sequence[Column]
+) -> list[Mended]:
+    changed = Dialect(other, dialect.quote, dialect.escape)
+    found: list[Mended] = []
+    for split in itertools.islice(tokens(line, changed), 8):
+        if len(split) >= len(columns):
+            found += _joined(split, other, columns, PRICE["other"], "other_delimiter", 0.5)
+    return found
