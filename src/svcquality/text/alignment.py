@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -46,8 +47,8 @@ class Alignment:
         lengths = np.fromiter(map(len, starts), dtype=np.int64, count=len(starts))
         before = np.cumsum(lengths) - lengths
         text = np.repeat(np.arange(len(rows)), lengths)
-        first = np.fromiter((s for row in starts for s in row), dtype=np.int32, count=len(text))
-        last = np.fromiter((e for row in ends for e in row), dtype=np.int32, count=len(text))
+        first = np.fromiter(chain.from_iterable(starts), dtype=np.int32, count=len(text))
+        last = np.fromiter(chain.from_iterable(ends), dtype=np.int32, count=len(text))
         width = last - first
         follows = np.zeros(len(text), dtype=bool)
         follows[1:] = (

@@ -59,7 +59,8 @@ def bank_tokenizer() -> jieba.Tokenizer:
 
 
 @lru_cache(maxsize=1)
-def _bank_tables() -> Tables:
+def bank_tables() -> Tables:
+    """The same words as arrays, as `svcquality.text.cut` reads them."""
     return tables_of(bank_tokenizer())
 
 
@@ -85,7 +86,7 @@ def segment(texts: pd.Series) -> Tokens:
         cuts them, token for token; others into lower-case words, and what is Chinese in them as
         jieba cuts it.
     """
-    return Tokens.joined([cut_texts(part, _bank_tables()) for part in _portions(texts)])
+    return Tokens.joined([cut_texts(part, bank_tables()) for part in _portions(texts)])
 
 
 def cut_texts(texts: CodePoints, tables: Tables) -> Tokens:
