@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from svcquality.errors import InputError
-from svcquality.estimators.likelihood import inverse_information
+from svcquality.estimators.likelihood import dependent, inverse_information
 from svcquality.estimators.splines import RestrictedCubicSpline
 
 MISSING = "(missing)"
@@ -163,8 +163,11 @@ def design_covariates(
     X = np.column_stack([np.ones(documents), *(columns for columns, _ in parts)])
     centre, scale = X.mean(axis=0), X.std(axis=0)
     centre[0], scale[0] = 0.0, 1.0
-    X = (X - centre) / np.where(scale > 1e-12 * np.maximum(1, np.abs(centre)), scale, np.inf)
-    inverse_information(X.T @ X, names)  # refuses what is constant or repeats others, by name
+    constant = scale <= 1e-12 * np.maximum(1, np.abs(centre))
+    if constant.any():
+        raise dependent([names[j] for j in np.flatnonzero(constant)])
+    X = (X - centre) / scale
+    inverse_information(X.T @ X, names)  # refuses columns that repeat others, by name
     missing = {str(c): int(n) for c, n in frame.isna().sum().items() if n}
     return CovariateDesign(terms, names, centre, scale, missing), X
 

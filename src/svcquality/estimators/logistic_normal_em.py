@@ -101,7 +101,10 @@ def fit_logistic_normal(
 
     Notes
     -----
-    Roberts, Stewart & Airoldi (2016), J. American Statistical Association 111. Priors are
+    Roberts, Stewart & Airoldi (2016), J. American Statistical Association 111. With given topics,
+    coefficients are fitted to posterior means (modes corrected for skewness), which takes away the
+    bias towards zero that modes leave where texts are short. With topics that are estimated too,
+    modes are used as in that paper: there the correction would feed on itself. Priors are
     conjugate and weak: Γ given Σ is matrix normal, Σ inverse Wishart around the identity with K
     documents' worth of evidence, so that few documents cannot make it singular.
     """
@@ -128,8 +131,9 @@ def fit_logistic_normal(
             calm = calm + 1 if gain < tolerance * abs(history[-1]) else 0
         if calm >= STEADY or len(history) > steps:
             break
-        gamma = projection @ eta
-        residual = eta - X @ gamma
+        centre = found.centre if topic_prior is None else eta
+        gamma = projection @ centre
+        residual = centre - X @ gamma
         scatter = found.covariance_sum + residual.T @ residual + gamma.T @ penalty @ gamma
         sigma = (scatter + K * np.eye(J)) / (D + (p - 1) * (ridge > 0) + K)
         if topic_prior is not None:
