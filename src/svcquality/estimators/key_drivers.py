@@ -17,7 +17,7 @@ import pandas as pd
 from numba import njit
 
 from svcquality.errors import InputError
-from svcquality.estimators.clustered import cluster_codes, membership
+from svcquality.estimators.resampled import percentile_interval, resampled_moments
 
 MOST_DRIVERS = 18
 """2^18 subsets a draw are what a notebook can wait for."""
@@ -61,7 +61,7 @@ class KeyDrivers:
         """Share of one driver minus that of another, and its bootstrap interval."""
         at = self.table["driver"].tolist()
         i, j = at.index(first), at.index(second)
-        low, high = _interval(self.draws[:, i] - self.draws[:, j], self.level)
+        low, high = percentile_interval(self.draws[:, i] - self.draws[:, j], self.level)
         share = self.table["share"]
         return float(share[i] - share[j]), float(low), float(high)
 
@@ -122,20 +122,19 @@ def key_drivers(
         raise ValueError("a column can belong to one driver only")
     Z = np.column_stack([fixed, X[:, columns], y])
     w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=float)
-    if not np.isfinite(Z).all() or w.shape != y.shape or not (np.isfinite(w) & (w > 0)).all():
-        raise ValueError("columns must be finite and weights positive")
-    _refuse(Z, len(drivers))
+    refuse_hopeless(Z, w, len(drivers))
     Z = (Z - Z.mean(axis=0)) / Z.std(axis=0)
-    sizes = np.array([len(of_driver) for of_driver in drivers.values()])
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    rng = np.random.default_rng(seed)
-    codes, groups = (None, None) if clusters is None else cluster_codes(clusters)
-    moments = _resampled(Z, w, codes, groups, draws, rng)
-    shares, r2_controls = _shares(np.stack([_covariance(Z, w), *moments]), fixed.shape[1], starts)
-    return _result(list(drivers), shares, float(r2_controls[0]), len(y), groups, level)
+    moments = resampled_moments(Z, w, clusters, draws=draws, seed=seed)
+    sizes = [len(of_driver) for of_driver in drivers.values()]
+    shares, r2_controls = lmg_shares(moments.covariances, sizes, fixed.shape[1])
+    return _result(list(drivers), shares, float(r2_controls[0]), len(y), moments.clusters, level)
 
 
-def _refuse(Z: np.ndarray, drivers: int) -> None:
+def refuse_hopeless(Z: np.ndarray, weights: np.ndarray, drivers: int) -> None:
+    """Raise where shares cannot be computed from columns ``Z`` (n, q), the outcome among them."""
+    positive = np.isfinite(weights) & (weights > 0)
+    if not np.isfinite(Z).all() or weights.shape != (len(Z),) or not positive.all():
+        raise ValueError("columns must be finite and weights positive")
     if not 1 <= drivers <= MOST_DRIVERS:
         raise InputError(
             f"Shares can be computed exactly for 1 to {MOST_DRIVERS} drivers, not {drivers}; "
@@ -156,46 +155,28 @@ def _refuse(Z: np.ndarray, drivers: int) -> None:
         )
 
 
-def _covariance(Z: np.ndarray, w: np.ndarray) -> np.ndarray:
-    centre = w @ Z / w.sum()
-    return (Z * w[:, None]).T @ Z / w.sum() - np.outer(centre, centre)
-
-
-def _resampled(
-    Z: np.ndarray,
-    w: np.ndarray,
-    codes: np.ndarray | None,
-    groups: int | None,
-    draws: int,
-    rng: np.random.Generator,
-) -> list[np.ndarray]:
-    """Covariances of bootstrap samples; clusters are drawn by their sums, never by their rows."""
-    if codes is None or groups is None:
-        n = len(Z)
-        counts = (np.bincount(rng.integers(n, size=n), minlength=n) for _ in range(draws))
-        return [_covariance(Z, w * count) for count in counts]
-    q = Z.shape[1]
-    one = np.column_stack([Z, np.ones(len(Z))])
-    upper = np.triu_indices(q + 1)
-    gather = membership(codes, groups)
-    sums = np.empty((groups, len(upper[0])))
-    for column, (a, b) in enumerate(zip(*upper, strict=True)):
-        sums[:, column] = gather @ (w * one[:, a] * one[:, b])
-    picked = rng.multinomial(groups, np.full(groups, 1 / groups), size=draws)
-    moments = np.zeros((draws, q + 1, q + 1))
-    moments[:, upper[0], upper[1]] = picked @ sums
-    moments /= moments[:, -1:, -1:]
-    centre = moments[:, :-1, -1]
-    covariances = moments[:, :-1, :-1] - centre[:, :, None] * centre[:, None, :]
-    # Only the upper triangle is filled, and only it is read.
-    return list(covariances)
-
-
-def _shares(
-    covariances: np.ndarray, controls: int, starts: np.ndarray
+def lmg_shares(
+    covariances: np.ndarray, sizes: Sequence[int], controls: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """LMG shares (draws, k) and R² of the controls (draws,)."""
-    k = len(starts) - 1
+    """LMG shares from covariances alone.
+
+    Parameters
+    ----------
+    covariances : ndarray of shape (draws, q, q)
+        Of standardised columns: controls, then the drivers' columns in order, then the outcome.
+        Only upper triangles are read.
+    sizes : sequence of int
+        Columns of each driver.
+    controls : int
+        Columns that are always in.
+
+    Returns
+    -------
+    shares : ndarray of shape (draws, drivers)
+    r2_controls : ndarray of shape (draws,)
+    """
+    k = len(sizes)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
     weight = np.array([1 / (k * comb(k - 1, s)) for s in range(k)])
     shares = np.empty((len(covariances), k))
     r2_controls = np.empty(len(covariances))
@@ -273,13 +254,6 @@ def _average_gains(gained, weight, shares):  # pragma: no cover - compiled
                 shares[j] += weight[size] * (gained[subset | 1 << j] - gained[subset])
 
 
-def _interval(values: np.ndarray, level: float) -> np.ndarray:
-    tail = (1 - level) / 2
-    if not len(values):
-        return np.full((2, *values.shape[1:]), np.nan)
-    return np.nanquantile(values, [tail, 1 - tail], axis=0)
-
-
 def _result(
     names: list[str],
     shares: np.ndarray,
@@ -290,10 +264,10 @@ def _result(
 ) -> KeyDrivers:
     observed, drawn = shares[0], shares[1:]
     usable = drawn[np.isfinite(drawn).all(axis=1)]
-    low, high = _interval(drawn, level)
-    r2_low, r2_high = _interval(drawn.sum(axis=1), level)
+    low, high = percentile_interval(drawn, level)
+    r2_low, r2_high = percentile_interval(drawn.sum(axis=1), level)
     ranks = (-usable).argsort(axis=1).argsort(axis=1) + 1.0
-    rank_low, rank_high = _interval(ranks, level)
+    rank_low, rank_high = percentile_interval(ranks, level)
     table = pd.DataFrame(
         {
             "driver": names,
