@@ -88,7 +88,8 @@ def test_english_seeds_are_whole_words() -> None:
 def test_no_text_no_spans(bank: Codebook) -> None:
     spans = bank.find_spans(pd.Series([None, "", "😢"], dtype="str"))
     assert spans.empty
-    assert list(spans) == ["document", "start", "end", "cause", "seed", "weight"]
+    columns = ["document", "start", "end", "cause", "seed", "weight", "negated", "intensity"]
+    assert list(spans) == columns
 
 
 @pytest.mark.parametrize(
@@ -100,9 +101,9 @@ def test_no_text_no_spans(bank: Codebook) -> None:
         (small(entry("A", family="G")), "unknown family 'G'"),
         (small(entry("A", neighbours=["B"])), "unknown neighbour 'B'"),
         (small(entry("A"), entry("A")), "twice"),
-        (small(entry("A", seeds_zh={"strong": ["排队"]}, seeds_en={})), "fewer than three"),
+        (small(entry("A", seeds_zh={}, seeds_en={})), "no cause has any seed"),
         (small(entry("A", seeds_zh={"huge": ["排队"]})), "unknown entry 'huge'"),
-        (small(entry("A", seeds_zh={"strong": ["…队", "a", "b"]})), "not a word"),
+        (small(entry("A", seeds_zh={"strong": ["…队", "a", "b"]})), "without letters before it"),
         (small(entry("A", seeds_zh={"strong": ["队", "队", "b"]})), "twice"),
         (small(entry("A", colour="red")), "unknown entry 'colour'"),
         (small(weights={"strong": -1}), "positive"),

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from svcquality.language import Language, Text
+from svcquality.language import Text
 from svcquality.storage import hash_bytes
-from svcquality.text.normalise import is_chinese
+from svcquality.text.code_points import CodePoints
+from svcquality.text.negation import context_of
+from svcquality.text.seed_matcher import SeedMatcher, latin_share
+from svcquality.text.seed_patterns import forms_of
+from svcquality.text.trie import fold
 
 RESIDUAL = "residual"
 """What a complaint is about when it is about no cause of the codebook."""
-
-GAP = "…"
-"""In a seed: up to `GAP_LENGTH` characters of the same clause."""
-GAP_LENGTH = 8
+TEXTS_AT_ONCE = 100_000
+"""Seeds are looked for in portions of so many texts, for a bounded memory."""
+EMPTY = Text("", "")
+MIXED = 0.5
+"""Share of Latin among Latin and Han letters from which English seeds are looked for as well."""
 
 
 @dataclass(frozen=True)
@@ -50,25 +54,29 @@ class Cause:
         A readable name (``wait_time``).
     label, definition, include, exclude : Text
         Words for a human coder; ``include`` and ``exclude`` draw the border to the neighbours.
+        Empty where the file has none.
     seeds_zh, seeds_en : mapping of str to float
         Seed to weight: what one occurrence says, in units of a clear seed.
     neighbours : tuple of str
         Causes that are easily confused with this one.
     jrt_reason : str
-        Reason class of the industry standard JR/T 0169-2018, by name.
+        Reason class of the industry standard JR/T 0169-2018, by name; empty where none is known.
+    cfpb_issue : tuple of str
+        Issues of the US Consumer Financial Protection Bureau's complaint form.
     """
 
     id: str
     key: str
     family: str
     label: Text
-    definition: Text
-    include: Text
-    exclude: Text
-    seeds_zh: Mapping[str, float]
-    seeds_en: Mapping[str, float]
-    neighbours: tuple[str, ...]
-    jrt_reason: str
+    definition: Text = EMPTY
+    include: Text = EMPTY
+    exclude: Text = EMPTY
+    seeds_zh: Mapping[str, float] = field(default_factory=dict)
+    seeds_en: Mapping[str, float] = field(default_factory=dict)
+    neighbours: tuple[str, ...] = ()
+    jrt_reason: str = ""
+    cfpb_issue: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,13 @@ class Codebook:
     causes : tuple of Cause
     source : bytes
         The YAML file.
+    title : Text
+        What the codebook is for.
+    wanted : frozenset of str
+        Seeds for what a customer wants (退款, *refund*): *no refund* is the complaint itself, so a
+        denial before them does not cancel them.
+    warnings : tuple of Text
+        What the file leaves out and a reader would miss.
     """
 
     name: str
@@ -89,6 +104,9 @@ class Codebook:
     families: tuple[Family, ...]
     causes: tuple[Cause, ...]
     source: bytes
+    title: Text = EMPTY
+    wanted: frozenset[str] = frozenset()
+    warnings: tuple[Text, ...] = ()
 
     @cached_property
     def sha256(self) -> str:
@@ -131,11 +149,13 @@ class Codebook:
         return [cause.id for cause in self.causes if cause.family in late]
 
     def find_spans(self, texts: pd.Series) -> pd.DataFrame:
-        """Find the seeds in texts.
+        """Find the seeds in texts, and read what stands before them.
 
-        Chinese seeds are looked for in the raw characters, for a segmenter would cut through most
-        of them; English ones at the borders of words. Of seeds that overlap the longest counts;
-        one that belongs to several causes counts for each.
+        Seeds are looked for in the characters, for a segmenter would cut through most Chinese ones;
+        Latin words are found whole only, in any case. English seeds are looked for where a text has
+        at least as many Latin letters as Han characters, Chinese ones everywhere. Of seeds that
+        overlap the one that starts first counts, of those that start at one place the longest; one
+        that belongs to several causes counts for each.
 
         Parameters
         ----------
@@ -146,66 +166,101 @@ class Codebook:
         -------
         DataFrame
             ``document`` (label of the text in the index), ``start``, ``end`` (character
-            positions), ``cause``, ``seed``, ``weight``, in the order of the text.
+            positions), ``cause``, ``seed`` (categories), ``weight``, ``negated`` (denied in its
+            clause: it says nothing for its cause), ``intensity`` (factor of the words of degree
+            before it, 0.5 to 2), in the order of the text. A seed of `wanted` is never negated.
         """
-        present = texts[texts.notna()]
-        chinese = is_chinese(present)
-        rows: list[tuple[Any, int, int, str]] = []
-        for language, part in (("zh", present[chinese]), ("en", present[~chinese])):
-            pattern, seeds = self._patterns[language]
-            for document, text in part.items():
-                rows += [
-                    (document, m.start(), m.end(), seeds[m.lastindex - 1] if m.lastindex else m[0])
-                    for m in pattern.finditer(text)
-                ]
-        found = pd.DataFrame(rows, columns=["document", "start", "end", "seed"])
-        found["seed"] = found["seed"].astype("str").str.lower()
-        found = found.merge(self._seed_table, on="seed", how="left")
-        return found[["document", "start", "end", "cause", "seed", "weight"]]
-
-    @cached_property
-    def _seed_table(self) -> pd.DataFrame:
-        rows = [
-            (seed, cause.id, weight)
-            for cause in self.causes
-            for seeds in (cause.seeds_zh, cause.seeds_en)
-            for seed, weight in seeds.items()
+        present = np.flatnonzero(texts.notna())
+        values = texts.to_numpy(dtype=object)
+        parts = [self._find(values[rows], rows) for rows in _portions(present) if len(rows)] or [
+            self._find(values[:0], present[:0])
         ]
-        table = pd.DataFrame(rows, columns=["seed", "cause", "weight"])
-        table["seed"] = table["seed"].str.lower()
-        return table
+        rows, start, end, entry, negated, intensity = map(np.concatenate, zip(*parts, strict=True))
+        table = self._seed_table
+        return pd.DataFrame(
+            {
+                "document": texts.index.take(rows),
+                "start": start,
+                "end": end,
+                "cause": pd.Categorical.from_codes(
+                    table["cause"].to_numpy()[entry], pd.Index(self.ids)
+                ),
+                "seed": pd.Categorical.from_codes(
+                    table["seed"].to_numpy()[entry], pd.Index(self.seeds)
+                ),
+                "weight": table["weight"].to_numpy()[entry],
+                "negated": negated & ~table["wanted"].to_numpy()[entry],
+                "intensity": intensity,
+            }
+        )
+
+    def _find(self, values: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+        whole = CodePoints.of(values.tolist())
+        folded = CodePoints(fold(whole.points), whole.offsets)
+        text, start, end, form = self._matcher.find(folded, latin_share(folded) >= MIXED).T
+        negated, intensity = context_of(folded, text, start)
+        # A form that several causes share becomes a row for each.
+        edges = np.searchsorted(self._seed_table["form"], np.arange(self._forms + 1))
+        times = np.diff(edges)[form]
+        span = np.repeat(np.arange(len(form)), times)
+        entry = (
+            np.arange(len(span)) - np.repeat(np.cumsum(times) - times, times) + edges[form][span]
+        )
+        offset = whole.offsets[text]
+        return (
+            rows[text[span]], (start - offset)[span], (end - offset)[span], entry, negated[span],
+            intensity[span],
+        )  # fmt: skip
 
     @cached_property
-    def _patterns(self) -> dict[str, tuple[re.Pattern[str], list[str]]]:
-        return {
-            "zh": _compile({s for c in self.causes for s in c.seeds_zh}, "zh"),
-            "en": _compile({s for c in self.causes for s in c.seeds_en}, "en"),
-        }
+    def seeds(self) -> list[str]:
+        """All seeds, as written, each once, in the order of the codebook."""
+        return list(dict.fromkeys(seed for _, _, seed, _ in self._entries()))
+
+    def _entries(self) -> Iterator[tuple[int, bool, str, float]]:
+        """Every seed of every cause: number of the cause, whether English, seed, weight."""
+        for number, cause in enumerate(self.causes):
+            for english, seeds in ((False, cause.seeds_zh), (True, cause.seeds_en)):
+                for seed, weight in seeds.items():
+                    yield number, english, seed, weight
+
+    @cached_property
+    def _spelled(self) -> tuple[pd.DataFrame, SeedMatcher, int]:
+        """What a found form says, by number of the form; and the forms made ready for a search."""
+        number_of_seed = {seed: number for number, seed in enumerate(self.seeds)}
+        forms = [
+            ((form.pieces, form.links), form, english, number_of_seed[seed], cause, weight)
+            for cause, english, seed, weight in self._entries()
+            for form in forms_of(seed.lower())
+        ]
+        numbers: dict[object, int] = {}
+        for key, *_ in forms:
+            numbers.setdefault(key, len(numbers))
+        rows = [
+            (numbers[key], cause, seed, weight, self.seeds[seed] in self.wanted)
+            for key, _, _, seed, cause, weight in forms
+        ]
+        table = pd.DataFrame(rows, columns=["form", "cause", "seed", "weight", "wanted"])
+        # A cause that has one form twice (``BUG``, ``bug``) counts it once.
+        table = table.sort_values(["form", "cause", "weight"], ascending=[True, True, False])
+        table = table.drop_duplicates(["form", "cause"]).reset_index(drop=True)
+        chinese = {numbers[key] for key, _, english, *_ in forms if not english}
+        distinct = {numbers[key]: form for key, form, *_ in forms}
+        matcher = SeedMatcher.of([(form, n, n not in chinese) for n, form in distinct.items()])
+        return table, matcher, len(numbers)
+
+    @property
+    def _seed_table(self) -> pd.DataFrame:
+        return self._spelled[0]
+
+    @property
+    def _matcher(self) -> SeedMatcher:
+        return self._spelled[1]
+
+    @property
+    def _forms(self) -> int:
+        return self._spelled[2]
 
 
-def _compile(seeds: set[str], language: Language) -> tuple[re.Pattern[str], list[str]]:
-    """One alternation, longest first.
-
-    A plain seed is what was matched; of those with a gap the number of the group tells which.
-    """
-    gap = rf"[^，。；！？,.;!?\n]{{0,{GAP_LENGTH}}}?"
-    ordered = sorted(seeds, key=lambda seed: (-len(seed), seed))
-    by_first: dict[str, list[str]] = {}
-    for seed in ordered:
-        by_first.setdefault(seed[0], []).append(seed)
-    # Only seeds with the same first character compete, so a branch a character is enough, and
-    # far quicker than one a seed.
-    branches, gapped = [], []
-    for first, group in by_first.items():
-        tails = []
-        for seed in group:
-            tail = gap.join(map(re.escape, seed[1:].split(GAP)))
-            if GAP in seed:
-                gapped.append(seed)
-                tail = f"{tail}()"  # an empty group that tells which seed it was
-            tails.append(tail)
-        branches.append(f"{re.escape(first)}(?:{'|'.join(tails)})")
-    if not branches:
-        return re.compile("(?!)"), []
-    body = "|".join(branches)
-    return re.compile(rf"(?i)\b(?:{body})\b" if language == "en" else body), gapped
+def _portions(rows: np.ndarray) -> list[np.ndarray]:
+    return np.array_split(rows, max(1, -(-len(rows) // TEXTS_AT_ONCE)))
