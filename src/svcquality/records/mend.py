@@ -27,10 +27,10 @@ MENDING_RULES: dict[str, Text] = {
 }  # fmt: skip
 """Every way of mending a row in words."""
 
-PRICE = {"stray_quote": 1.0, "surplus": 3.0, "lost": 4.0, "other": 6.0, "missing": 2.0}
-_MOST_QUOTES = 6
+PRICE = {"stray_quote": 1.0, "surplus": 3.0, "text": 4.5, "lost": 4.0, "other": 6.0, "missing": 2.0}
+_MOST_QUOTES = 4
 _LONGEST_SPLIT = 1200
-_QUOTE_BONUS = 5.0
+_QUOTE_BONUS = 3.0
 _BREAK_BONUS = 0.7
 _BAD = -4.0
 
@@ -99,8 +99,6 @@ def _split(line: str, dialect: Dialect, as_text: set[int]) -> list[tuple[str, bo
             end = _closing(line, begin + 1, dialect)
             if end >= 0:
                 inner = line[begin + 1 : end].replace(quote * 2, quote)
-                if dialect.escape:
-                    inner = inner.replace(dialect.escape + quote, quote)
                 fields.append((inner, True))
                 position = end + 1
                 while line[position : position + 1] == " " and delimiter != " ":
@@ -124,9 +122,6 @@ def _closing(line: str, start: int, dialect: Dialect) -> int:
         end = line.find(dialect.quote, position)
         if end < 0:
             return -1
-        if dialect.escape and line[end - 1] == dialect.escape:
-            position = end + 1
-            continue
         if line.startswith(dialect.quote * 2, end):
             after = line[end + 2 :].lstrip(" ")
             if not after or after.startswith(dialect.delimiter):
@@ -140,7 +135,12 @@ def _closing(line: str, start: int, dialect: Dialect) -> int:
 
 
 def mend_row(
-    line: str, dialect: Dialect, columns: Sequence[Column], others: Sequence[str] = ()
+    line: str,
+    dialect: Dialect,
+    columns: Sequence[Column],
+    others: Sequence[str] = (),
+    *,
+    quotes_only: bool = False,
 ) -> Mended | None:
     """Put one row together again.
 
@@ -153,6 +153,8 @@ def mend_row(
         Profiles of the columns that the row should have.
     others : sequence of str
         Delimiters that the row may have been written with instead.
+    quotes_only : bool
+        Change no delimiters: rows of other widths are common in this file.
 
     Returns
     -------
@@ -161,24 +163,42 @@ def mend_row(
     """
     width = len(columns)
     found: list[Mended] = []
-    for number, split in enumerate(itertools.islice(tokens(line, dialect), 64)):
+    for number, split in enumerate(itertools.islice(tokens(line, dialect), 16)):
         fields = [field for field, _ in split]
         price = PRICE["stray_quote"] * (number > 0)
         if len(fields) == width:
             found.append(_scored(fields, columns, "stray_quote", price))
-        elif len(fields) > width:
+        if quotes_only:
+            continue
+        if len(fields) > width:
             found += _joined(split, dialect.delimiter, columns, price)
-        elif len(fields) == width - 1:
+        if len(fields) == width - 1:
             found += _parted(split, dialect, columns, price)
         if width - 4 <= len(fields) < width and len(fields) > 1:
             found += _filled_up(fields, columns, price)
-    narrow = line.count(dialect.delimiter) < (width - 1) / 2
-    if narrow:
+    if not quotes_only:
+        for restored in _beside_quotes(line, dialect):
+            fields = [field for field, _ in next(tokens(restored, dialect))]
+            if len(fields) == width:
+                found.append(_scored(fields, columns, "lost_delimiter", PRICE["lost"]))
+    if line.count(dialect.delimiter) < (width - 1) / 2 and not quotes_only:
         for other in others:
             if line.count(other) >= width - 1:
                 found += _written_otherwise(line, dialect, other, columns)
     best = max(found, key=lambda mended: mended.fit, default=None)
     return best if best is not None and best.fit > _BAD else None
+
+
+def _beside_quotes(line: str, dialect: Dialect) -> Iterator[str]:
+    """The line with a delimiter put back where a quote touches other text."""
+    if not dialect.quote:
+        return
+    quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
+    border = re.compile(
+        rf"(?<=[^{quote}{delimiter}\s])(?={quote}[^{quote}])|(?<={quote})(?=[^{quote}{delimiter}\s])"
+    )
+    for match in itertools.islice(border.finditer(line), 8):
+        yield line[: match.start()] + dialect.delimiter + line[match.start() :]
 
 
 def _scored(fields: Sequence[str], columns: Sequence[Column], rule: str, price: float) -> Mended:
@@ -230,12 +250,14 @@ def _places(field: str, quoted: bool, dialect: Dialect) -> Iterator[tuple[str, s
     if quote:
         for match in re.finditer(re.escape(quote), field):
             left, right = field[: match.start()], field[match.end() :]
+            if left.endswith(dialect.delimiter) or right.startswith(dialect.delimiter):
+                continue  # a delimiter stands there already
             closes = right.endswith(quote)
             yield left, right[:-1] if closes else right, _QUOTE_BONUS if left or quoted else 0.0
     yield "", field, 0.0
     yield field, "", 0.0
     breaks = {m.start() for m in _BREAK.finditer(field)}
-    every = range(1, len(field)) if len(field) <= 120 else sorted(breaks)
+    every = range(1, len(field)) if len(field) <= 40 else sorted(breaks)
     for place in every:
         yield field[:place], field[place:], _BREAK_BONUS if place in breaks else 0.0
 
@@ -264,10 +286,15 @@ def _joined(
             if j:
                 for k in range(i - 1, max(-1, i - surplus - 2), -1):
                     score, cells = best[k][j - 1]
-                    if score <= -1e8 or (i - k > 1 and any(q for _, q in split[k:i])):
+                    if score <= -1e8:
+                        continue
+                    several = i - k > 1
+                    if several and (
+                        any(q for _, q in split[k:i]) or not (fields[k] and fields[i - 1])
+                    ):
                         continue
                     value = delimiter.join(fields[k:i])
-                    cost = each * (i - k - 1) if rule == "surplus_delimiter" else 0.2 * (i - k - 1)
+                    cost = (PRICE["text"] if rule == "surplus_delimiter" else 0.2) * (i - k - 1)
                     options.append(
                         (score + columns[j - 1].fit(value.strip()) - cost, (*cells, value))
                     )
@@ -308,7 +335,7 @@ def mend_header(line: str, dialect: Dialect, width: int, others: Sequence[str]) 
 def _written_otherwise(
     line: str, dialect: Dialect, other: str, columns: Sequence[Column]
 ) -> list[Mended]:
-    changed = Dialect(other, dialect.quote, dialect.escape)
+    changed = Dialect(other, dialect.quote)
     found: list[Mended] = []
     for split in itertools.islice(tokens(line, changed), 8):
         if len(split) >= len(columns):

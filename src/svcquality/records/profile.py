@@ -9,28 +9,34 @@ from __future__ import annotations
 
 import math
 import re
+import string
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _NEVER = 1e-4
-_DIGITS = re.compile(r"[0-9０-９]")
-_UPPER = re.compile(r"[A-Z]")
-_LOWER = re.compile(r"[a-zà-ÿ]")
+_CLASSES = str.maketrans(
+    dict.fromkeys("0123456789０１２３４５６７８９", "9")
+    | dict.fromkeys(string.ascii_uppercase, "A")
+    | dict.fromkeys(string.ascii_lowercase + "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿß", "a")
+)
 _WORD = re.compile(r"[Aa]+")
 _RUNS = re.compile(r"(.)\1+")
 _HAN = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]+")
 _SHORT = 24
 
 
+@lru_cache(maxsize=1 << 16)
 def exact_shape(cell: str) -> str:
     """Digits as 9, letters as A and a, everything else as it is; long texts by their outline."""
     if len(cell) > _SHORT:
         return outline(cell)
-    return _HAN.sub("文", _LOWER.sub("a", _UPPER.sub("A", _DIGITS.sub("9", cell))))
+    shape = cell.translate(_CLASSES)
+    return shape if shape.isascii() else _HAN.sub("文", shape)
 
 
+@lru_cache(maxsize=1 << 16)
 def outline(cell: str) -> str:
     """Runs collapsed; of a long text only how it begins and ends and whether it has spaces."""
     if len(cell) <= _SHORT:

@@ -10,7 +10,7 @@ from svcquality.language import Text
 from svcquality.records.layout import Layout, find_layout, names_of, unique_names
 from svcquality.records.raw import Note
 
-_HEAD, _TAIL = 400, 60
+_HEAD, _TAIL = 200, 60
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,8 @@ def _mended(sheet: Sheet, table: SheetTable, broken: int) -> pd.DataFrame:
         if rule == "header" or number not in table.place.index:
             continue
         row = int(table.place[number])
-        cells = table.frame.iloc[[row - 1]].fillna("").astype("str").to_numpy()[0]
-        after = " | ".join(cells)
+        cells = table.frame.iloc[row - 1].tolist()
+        after = " | ".join("" if pd.isna(cell) else str(cell) for cell in cells)
         rows.append((row, WHOLE_ROW, before[:SHOWN], after[:SHOWN], rule))
     if broken:
         for name in table.frame.columns:
