@@ -87,5 +87,5 @@ def test_two_categories_are_the_binary_probit() -> None:
 
 def test_separation_is_refused() -> None:
     y, X, _ = draw(3, n=200)
-    with pytest.raises(InputError, match="wait"):
+    with pytest.raises(InputError, match="predicted perfectly by wait"):
         ordered_probit(y, np.column_stack([X, y >= 3]), names=("a", "b", "wait"))

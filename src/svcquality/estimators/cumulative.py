@@ -109,14 +109,10 @@ def fit_cumulative(
     y, X, names = checked(y, X, names)
     categories, codes = ordered_codes(y)
     n, k = X.shape
-    # Centred and scaled columns keep the Newton system well conditioned; undone at the end.
-    centre, scale = X.mean(axis=0), X.std(axis=0)
-    if (scale == 0).any():
-        raise dependent([names[j] for j in np.flatnonzero(scale == 0)])
-    Z = (X - centre) / scale
+    Z, centre, scale = standardised(X, names)
     likelihood = Likelihood(codes, Z, len(categories), model.link)
     theta, log_likelihood, steps = newton(likelihood, names)
-    bread = inverse_information(likelihood.information(theta), names)
+    bread = inverse_of_independent(likelihood.information(theta), names)
     model_errors = np.sqrt(np.diag(bread)[:k])
     refuse_separation(model_errors, np.ptp(Z, axis=0), likelihood.weights(theta).min(), names)
     if errors == "model":
@@ -170,6 +166,45 @@ def ordered_codes(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             "所有数据的结果取值相同，无法与任何因素建立关联；请更换结果变量或延长时间范围。",
         )
     return categories, codes
+
+
+def standardised(X: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centred and scaled columns, which keep Newton steps well conditioned, and both factors.
+
+    Raises
+    ------
+    InputError
+        If columns are constant or repeat each other.
+    """
+    centre, scale = X.mean(axis=0), X.std(axis=0)
+    if (scale == 0).any():
+        raise dependent([name for name, s in zip(names, scale, strict=True) if s == 0])
+    Z = (X - centre) / scale
+    inverse_information(Z.T @ Z, names)
+    return Z, centre, scale
+
+
+def inverse_of_independent(information: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Inverse information where columns do not repeat each other.
+
+    Parameters
+    ----------
+    information : ndarray of shape (p, p)
+    names : sequence of str
+        Columns to which the first parameters belong, some perhaps twice; empty for none.
+
+    Raises
+    ------
+    InputError
+        If it is singular: then the likelihood is flat because the outcome is separated.
+    """
+    try:
+        return inverse_information(information, names)
+    except InputError:
+        scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
+        flat = np.abs(np.linalg.eigh(information / np.outer(scale, scale))[1][:, 0])
+        named = [name for name, part in zip(names, flat, strict=False) if part > 0.1 and name]
+        raise separated(list(dict.fromkeys(named or names))) from None
 
 
 class Likelihood:
@@ -244,7 +279,7 @@ def newton(
         try:
             direction = np.linalg.solve(model.information(theta), gradient)
         except np.linalg.LinAlgError:
-            raise dependent(list(names)) from None
+            raise separated(list(names)) from None
         if gradient @ direction < CONVERGED:
             return theta, value, step
         size = 1.0
