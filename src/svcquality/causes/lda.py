@@ -6,6 +6,7 @@ the loop over documents is compiled. It stays a gensim model in everything else.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -156,7 +157,7 @@ def _blocks(indptr: np.ndarray) -> list[tuple[int, int]]:
     parts = int(np.clip(indptr[-1] // BLOCK_ENTRIES, 1, MOST_BLOCKS))
     inner = np.searchsorted(indptr, np.linspace(0, indptr[-1], parts + 1)[1:-1])
     edges = np.concatenate([[0], inner, [len(indptr) - 1]])
-    return [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [(int(a), int(b)) for a, b in itertools.pairwise(edges)]
 
 
 _REASSOCIATE = {"reassoc", "contract", "nsz"}  # lets sums over topics run in vector registers
