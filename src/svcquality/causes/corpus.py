@@ -13,6 +13,10 @@ from svcquality.errors import InputError
 from svcquality.progress import QUIET, Progress
 from svcquality.text.codebook import Codebook
 
+FLAT = 0.1
+"""Part of the prior over causes that is equal for all, beside that by frequency."""
+SECOND_ORDER = 0.4
+"""What a seed of handling weighs in a text that names what it was first about."""
 REPEATS = 2
 """The same seed in one text counts at most so often."""
 
@@ -110,7 +114,7 @@ def read_corpus(
         spans.rename(columns={"document": "complaint_id"}),
         ids,
         ids.get_indexer(pd.Index(owner)),
-        count_seeds(spans, ids, book.ids),
+        _first_things_first(count_seeds(spans, ids, book.ids), book),
         tuple(parts),
     )
 
@@ -146,6 +150,16 @@ def count_seeds(spans: pd.DataFrame, documents: pd.Index, causes: list[str]) -> 
     return sparse.coo_matrix((frame["value"], (frame["row"], frame["column"])), shape=shape).tocsr()
 
 
+def _first_things_first(seeds: sparse.csr_matrix, book: Codebook) -> sparse.csr_matrix:
+    """Let seeds of second-order causes (handling) say less where a text names another cause."""
+    late = np.isin(book.ids, book.second_order)
+    named = np.asarray((seeds[:, ~late] > 0).sum(axis=1)).ravel() > 0
+    entries = seeds.tocoo()
+    less = late[entries.col] & named[entries.row]
+    value = np.where(less, SECOND_ORDER * entries.data, entries.data)
+    return sparse.coo_matrix((value, (entries.row, entries.col)), shape=seeds.shape).tocsr()
+
+
 def prior_of_causes(seeds: sparse.csr_matrix, total: float = 2.0) -> np.ndarray:
     """Dirichlet prior over causes: by the share of texts in which their seeds occur.
 
@@ -164,7 +178,3 @@ def prior_of_causes(seeds: sparse.csr_matrix, total: float = 2.0) -> np.ndarray:
     frequency = np.asarray((seeds > 0).sum(axis=0)).ravel()
     prior = frequency / frequency.sum() + FLAT / len(frequency)
     return total * prior / prior.sum()
-
-
-FLAT = 0.1
-"""Part of the prior over causes that is equal for all, beside that by frequency."""

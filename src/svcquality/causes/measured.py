@@ -22,10 +22,8 @@ from svcquality.text.codebook_file import parse_codebook
 
 Level = Literal["cause", "family"]
 
-THRESHOLD = 0.20
+THRESHOLD = 0.30
 """A complaint of which no cause explains more than this share is about none of the codebook."""
-SECOND_ORDER = 0.4
-"""What evidence of handling weighs against evidence of what the complaint was first about."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,9 +317,7 @@ def primary_cause(explained: np.ndarray, codebook: Codebook) -> np.ndarray:
 
     What counts is what the text says beyond the prior: a text of which nothing is understood has
     no cause, however frequent one is elsewhere. The residual never competes: an argmax over causes
-    and residual topics would call most short complaints residual. Causes of a second-order family
-    (handling) weigh `SECOND_ORDER` against the others, for a complaint about handling mostly tells
-    what it was first about.
+    and residual topics would call most short complaints residual.
 
     Parameters
     ----------
@@ -334,8 +330,5 @@ def primary_cause(explained: np.ndarray, codebook: Codebook) -> np.ndarray:
     ndarray of str objects of shape (documents,)
         Ids of causes, or ``residual``.
     """
-    weight = np.where(np.isin(codebook.ids, codebook.second_order), SECOND_ORDER, 1.0)
-    enough = explained >= THRESHOLD
-    best = np.where(enough, explained * weight, -1.0).argmax(axis=1)
-    names = np.array(codebook.ids, dtype=object)[best]
-    return np.where(enough.any(axis=1), names, RESIDUAL)
+    names = np.array(codebook.ids, dtype=object)[explained.argmax(axis=1)]
+    return np.where(explained.max(axis=1) >= THRESHOLD, names, RESIDUAL)

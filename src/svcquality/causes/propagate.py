@@ -19,10 +19,12 @@ SCHEDULE = ((0.07, 5), (0.1, 10), (0.15, 10), (0.2, 10), (0.3, 10), (0.5, 10))
 """Temperatures (powers of the likelihood) and steps at each."""
 BACKGROUND = 100.0
 """Words that the corpus as a whole adds to what each cause was seen to say."""
-RARE = 0.5
+RARE = 2.0
 """Texts added to each cause's number, so that a rare one is not lost."""
-NOTHING = 0.05
-"""Share of texts expected to be about no cause."""
+NOTHING = 0.3
+"""Belief that a text without a seed is about no cause, before any other text was asked."""
+FOLLOWERS = 1.0
+"""Most that texts without a cause's seed weigh in its words, against those with one."""
 LONG = 15
 """Words of a text beyond which its further words count less: they repeat its subject."""
 
@@ -35,8 +37,8 @@ class Propagated:
     ----------
     posterior : ndarray of shape (documents, causes + 1)
         Probability that each cause, last none, is what the text is about.
-    counts : ndarray of shape (causes, words)
-        Words of the texts, divided over the causes.
+    counts : ndarray of shape (causes + 1, words)
+        Words of the texts, divided over the causes and none.
     """
 
     posterior: np.ndarray
@@ -66,7 +68,7 @@ def propagate(
     Labelled and unlabelled texts in one mixture: Nigam, McCallum, Thrun & Mitchell (2000).
     Leave-one-out counts, as a collapsed update has them: Asuncion, Welling, Smyth & Teh (2009).
     Tempering: Ueda & Nakano (1998). Words of a cause are smoothed towards the whole corpus
-    (Zhai & Lafferty 2004), which is also the rival that a cause must beat.
+    (Zhai & Lafferty 2004).
     """
     words = words.tocsr().astype(np.float64)
     documents, causes = evidence.shape
@@ -74,32 +76,43 @@ def propagate(
     length = np.asarray(words.sum(axis=1)).ravel()
     corpus = np.asarray(words.sum(axis=0)).ravel() + 0.5
     corpus = corpus / corpus.sum()
-    rival = words @ np.log(corpus)
     less = np.sqrt(LONG / np.maximum(length, LONG))
+    # None is a class like the others: texts without a seed begin there, and it learns their words.
+    evidence = np.column_stack([evidence, np.zeros(documents)])
     seeds = evidence.sum(axis=1)
-    posterior = np.zeros((documents, causes + 1))
-    posterior[:, :causes] = evidence / np.maximum(seeds, 1e-9)[:, None]
-    belief = weight * np.minimum(seeds, 1.0)
-    none = np.log(NOTHING * weight.sum())
-    likelihood = np.empty((documents, causes))
+    posterior = evidence / np.maximum(seeds, 1e-9)[:, None]
+    posterior[seeds == 0, causes] = 1.0
+    belief = weight * np.where(seeds > 0, np.minimum(seeds, 1.0), NOTHING)
+    said = np.minimum(evidence, 1.0)
+    prior = BACKGROUND * corpus
+    likelihood = np.empty((documents, causes + 1))
     for temperature, steps in SCHEDULE:
         for _ in range(steps):
-            share = posterior[:, :causes] * belief[:, None]
-            counts = np.asarray(words.T @ share) + 0.0
-            prior = BACKGROUND * corpus
+            share = _restrained(posterior * belief[:, None], said)
+            counts = np.asarray(words.T @ share)
             _leave_one_out(
                 words.indptr, words.indices, words.data, counts, np.log(counts + prior[:, None]),
                 counts.sum(axis=0), prior, share, likelihood,
             )  # fmt: skip
-            score = (likelihood - rival[:, None]) * (temperature * less)[:, None] + evidence
+            score = likelihood * (temperature * less)[:, None] + evidence
             score += np.log(np.maximum(share.sum(axis=0) - share, 0.0) + RARE)
-            top = np.maximum(score.max(axis=1), none)
-            np.exp(score - top[:, None], out=posterior[:, :causes])
-            posterior[:, causes] = np.exp(none - top)
+            np.exp(score - score.max(axis=1, keepdims=True), out=posterior)
             posterior /= posterior.sum(axis=1, keepdims=True)
             belief = weight
-    share = posterior[:, :causes] * weight[:, None]
+    share = _restrained(posterior * weight[:, None], said)
     return Propagated(posterior, np.asarray(words.T @ share).T)
+
+
+def _restrained(share: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """Let texts without a cause's seed weigh at most `FOLLOWERS` times those that have one.
+
+    Else a cause of few seeds can drift off to whatever the corpus has most of (praise, say).
+    """
+    named = share[:, :-1] * said[:, :-1]
+    followers = share[:, :-1] - named
+    most = FOLLOWERS * named.sum(axis=0)
+    kept = np.minimum(1.0, most / np.maximum(followers.sum(axis=0), 1e-9))
+    return np.column_stack([named + followers * kept, share[:, -1]])
 
 
 @numba.njit(cache=True, nogil=True, parallel=True)
@@ -108,7 +121,7 @@ def _leave_one_out(
 ):  # pragma: no cover - compiled
     """Log likelihood of every text under every cause, its own words taken out of the counts."""
     documents, causes = out.shape
-    mass = prior.sum()
+    mass = max(prior.sum(), 1e-12)
     log_totals = np.log(totals + mass)
     for d in numba.prange(documents):
         start, stop = indptr[d], indptr[d + 1]

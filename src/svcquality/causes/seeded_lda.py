@@ -114,9 +114,10 @@ def fit_seeded(
     eta = np.full((k + residual_topics, size + k), WORD_PRIOR)
     eta[:, size:] = AWAY
     eta[np.arange(k), size + np.arange(k)] = 1.0
-    eta[:k, :size] += counts + BACKGROUND * corpus
-    # What no cause says better than the corpus as a whole belongs to none.
+    eta[:k, :size] += counts[:k] + BACKGROUND * corpus
+    # One residual topic says what texts without a cause do, the others what the whole corpus does.
     eta[k:, :size] += max(counts.sum(), 1.0) / residual_topics * corpus
+    eta[k, :size] = WORD_PRIOR + counts[k] + BACKGROUND * corpus
     prior = np.append(alpha, np.full(residual_topics, residual_alpha / residual_topics))
     names = [*vocabulary, *(f"«{cause}»" for cause in causes)]
     model, gamma = fit_lda(
