@@ -21,6 +21,10 @@ from svcquality.text.repairs import HAN, RULES, Edit, rules
 __all__ = ["HAN", "RULES", "Normalised", "is_chinese", "normalise"]
 
 
+MOST_PASSES = 50
+"""So often a text is looked at: enough unless one frame stands inside another more often."""
+
+
 @dataclass(frozen=True, eq=False)
 class Normalised:
     """Normalised texts and what it took.
@@ -110,15 +114,19 @@ def normalise(texts: pd.Series) -> Normalised:
     Returns
     -------
     Normalised
-        No text is longer than it was, and normalising again changes nothing.
+        No text is longer than it was, and normalising again changes nothing (but in a text that
+        took all `MOST_PASSES`).
     """
     missing = texts.isna().to_numpy()
     current = ["" if gone else str(t) for t, gone in zip(texts.tolist(), missing, strict=True)]
     drafts: dict[int, _Draft] = {}
     pending = np.flatnonzero(~missing)
     # A repair can uncover another (an entity that hid a zero-width space), so what changed is
-    # looked at again. Every repair shortens a text or maps a character for good: this ends.
-    while len(pending):
+    # looked at again. Every repair shortens a text or maps a character for good: this would end
+    # by itself, but a text of nothing except a thousand frames should not take a thousand passes.
+    for _ in range(MOST_PASSES):
+        if not len(pending):
+            break
         flags = _needs_of([current[row] for row in pending])
         changed = []
         for row, flag in zip(pending.tolist(), flags.tolist(), strict=True):

@@ -71,7 +71,7 @@ _CONTROL = (
 )
 _INVISIBLE = (
     "[\ud800-\udbff][\udc00-\udfff]"  # two halves of one character: joined
-    "|(?:斤?拷)?(?:锟斤拷)+(?:锟斤?)?|锟斤|烫{3,}|屯{3,}|ï»¿"
+    "|(?:斤?拷)?(?:锟斤拷?)+|烫{3,}|屯{3,}|ï»¿"
     f"|[{_CONTROL}\ud800-\udfff]+"
     # What holds an emoji together, or picks its form, is part of it.
     f"|\u200d(?:(?<![{_EMOJI}\ufe0f].)|(?![{_EMOJI}]))"
