@@ -89,7 +89,8 @@ class AuditReading:
         Returns
         -------
         DataFrame
-            ``complaint_id, coded_cause, coding_probability, coding_stratum`` and ``decided``.
+            ``complaint_id, coded_cause, coding_probability``; ``coding_stratum`` and ``coded_text``
+            (complaints with the same one were drawn together) for errors; ``decided``.
 
         Raises
         ------
@@ -119,9 +120,57 @@ class AuditReading:
                 "coded_cause": texts["cause"],
                 "coding_probability": texts["probability"],
                 "coding_stratum": texts["stratum"],
+                "coded_text": texts["key"],
                 "decided": texts["decided"],
             }
         )
         same = self.draw.copies.merge(rows, on="complaint_id")
         same = same.drop(columns="complaint_id").rename(columns={"copy_id": "complaint_id"})
         return pd.concat([rows, same[rows.columns]], ignore_index=True)
+
+
+def with_codes(complaints: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
+    """Complaints with the hand-given codes in place of any that they had.
+
+    Parameters
+    ----------
+    complaints : DataFrame
+        With ``complaint_id``.
+    coded : DataFrame
+        As `AuditReading.coded` gives it.
+
+    Returns
+    -------
+    DataFrame
+        A copy with ``coded_cause`` and ``coding_probability``.
+
+    Raises
+    ------
+    InputError
+        If a coded complaint is not among them: then the sample is not one of these complaints.
+    """
+    known = coded.set_index("complaint_id")
+    absent = known.index[~known.index.isin(complaints["complaint_id"])]
+    if len(absent):
+        raise InputError(
+            f"{len(absent)} of {len(known)} coded complaints are not in these records (first: "
+            f"{absent[0]}); use the records from which the sample was drawn.",
+            f"{len(known)} 条已编码投诉中有 {len(absent)} 条不在这些记录中（如 {absent[0]}）；"
+            "请使用抽样时的记录。",
+        )
+    return complaints.assign(
+        coded_cause=complaints["complaint_id"].map(known["coded_cause"]),
+        coding_probability=complaints["complaint_id"].map(known["coding_probability"]),
+    )
+
+
+def sample_of(coded: pd.DataFrame) -> pd.DataFrame:
+    """The coded sample in the words of `svcquality.causes.accuracy.accuracy`."""
+    return coded.rename(
+        columns={
+            "coded_cause": "cause",
+            "coding_probability": "probability",
+            "coding_stratum": "stratum",
+            "coded_text": "cluster",
+        }
+    )

@@ -68,8 +68,8 @@ def draw_sample(
     and doubtful texts may be drawn more often, and estimates weighted by inverse probabilities stay
     right. No text is drawn twice: a text is drawn in proportion to its copies, then one of the
     complaints with it at random, which gives every complaint of a stratum the same probability. A
-    text with so many copies that it is drawn for certain answers for all of them. Copies are texts
-    that are equal but for digits, masks and punctuation.
+    text with so many copies that it is drawn for certain answers for all of them. Copies are the
+    texts that measuring takes for the same or nearly the same (``documents.duplicate_of``).
 
     Parameters
     ----------

@@ -262,7 +262,13 @@ def _clean(text: str) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "……[截断 cut]"
 
 
-def _save(book: Workbook, draw: Draw, path: str | Path) -> Path:
+def refuse_target(path: str | Path) -> Path:
+    """Refuse a name that is no ``.xlsx`` or is taken: codes may be in it.
+
+    Raises
+    ------
+    InputError
+    """
     path = Path(path)
     if path.suffix.lower() != ".xlsx":
         raise InputError(
@@ -275,6 +281,11 @@ def _save(book: Workbook, draw: Draw, path: str | Path) -> Path:
             "overwritten.",
             f"{path} 已存在，可能已有编码；请换一个文件名，未作覆盖。",
         )
+    return path
+
+
+def _save(book: Workbook, draw: Draw, path: str | Path) -> Path:
+    path = refuse_target(path)
     hide(book, draw)
     raw = io.BytesIO()
     book.save(raw)

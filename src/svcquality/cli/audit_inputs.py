@@ -1,0 +1,165 @@
+"""What the audit commands work on: a study, its measured causes, codes of a pilot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from svcquality.errors import InputError
+from svcquality.progress import Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from svcquality.causes.measured import MeasuredCauses
+    from svcquality.records.read import Records
+    from svcquality.study_file import Study
+
+
+def open_study(study: Path, quiet: bool) -> tuple[Study, Records]:
+    """A study and its records, which must have complaints."""
+    from svcquality.records.read import read_records
+    from svcquality.study_file import read_study
+
+    declared = read_study(study)
+    progress = Progress.for_terminal(quiet=quiet)
+    records = progress.stage("records", lambda: read_records(study, progress=progress))
+    if "complaints" not in records.tables:
+        raise InputError(
+            f"{study} has no complaints; hand-coding needs complaint texts.",
+            f"{study} 没有投诉记录；人工编码需要投诉文本。",
+        )
+    return declared, records
+
+
+def measure(declared: Study, records: Records, quiet: bool) -> MeasuredCauses:
+    """The study's causes, measured as its report does."""
+    from svcquality.causes.measure import measure_causes
+
+    progress = Progress.for_terminal(quiet=quiet)
+    return measure_causes(
+        records.tables["complaints"], codebook=_codebook(declared), seed=declared.seed,
+        starts=declared.starts, progress=progress,
+    )  # fmt: skip
+
+
+def _codebook(declared: Study) -> str:
+    file = declared.directory / declared.codebook
+    return str(file) if file.is_file() else declared.codebook
+
+
+def strata_of(name: str, records: Records) -> Any:
+    """The instrument's answer, or a column of the complaints by complaint id."""
+    if name in ("cause", "family", "none"):
+        return name
+    complaints = records.tables["complaints"]
+    if name not in complaints or name in ("complaint_id", "text"):
+        raise InputError(
+            f"There are no strata {name!r}; use cause, family, none, or a column of the complaints "
+            "such as channel.",
+            f"无法按“{name}”分层；请用 cause、family、none 或投诉表的列（如 channel）。",
+        )
+    return complaints.set_index("complaint_id")[name]
+
+
+def judge(
+    declared: Study, complaints: pd.DataFrame, coded: pd.DataFrame, covariates: str, quiet: bool
+) -> dict[str, Any]:
+    """Accuracy of every instrument that these complaints allow, by name."""
+    from svcquality.causes.accuracy import accuracy
+    from svcquality.causes.measure import LEAST_CODED, measure_causes
+
+    progress = Progress.for_terminal(quiet=quiet)
+    columns = tuple(name.strip() for name in covariates.split(",") if name.strip())
+    asked: list[Any] = ["codebook", "seeded"]
+    asked += ["prevalence"] if columns else []
+    asked += ["supervised"] if len(coded) >= LEAST_CODED else []
+    results = {}
+    for name in asked:
+        measured = measure_causes(
+            complaints, codebook=_codebook(declared), instrument=name, seed=declared.seed,
+            covariates=columns if name == "prevalence" else (), starts=declared.starts,
+            progress=progress,
+        )  # fmt: skip
+        results[name] = accuracy(
+            measured.primary, coded, measured.codebook, probabilities=measured.probabilities
+        )
+    return results
+
+
+def accuracy_tables(results: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """The frames of several `Accuracy` one above the other, by name, the instrument first."""
+    import pandas as pd
+
+    frames: dict[str, list[pd.DataFrame]] = {}
+    for name, result in results.items():
+        for kind, frame in (
+            ("accuracy", result.overall),
+            ("accuracy_by_class", result.by_class),
+            ("calibration", result.calibration.overall),
+            ("reliability", result.calibration.bins),
+            ("confusion", result.confusion.rename_axis("true").reset_index()),
+        ):
+            frames.setdefault(kind, []).append(frame.assign(instrument=name))
+    return {
+        kind: pd.concat([f[["instrument", *f.columns[:-1]]] for f in parts], ignore_index=True)
+        for kind, parts in frames.items()
+    }
+
+
+def read_pilot(path: Path, measured: MeasuredCauses) -> pd.DataFrame:
+    """Codes that ``audit read --out`` wrote."""
+    import pandas as pd
+
+    wanted = ["complaint_id", "coded_cause", "coding_probability"]
+    try:
+        codes = pd.read_csv(path, encoding="utf-8-sig", dtype={"complaint_id": "str"})
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path} cannot be read as CSV; give what 'audit read --out' wrote.",
+            f"无法读取 {path}；请给出 audit read --out 写出的 CSV。",
+        ) from error
+    if not set(wanted) <= set(codes) or not codes["coded_cause"].isin(
+        [*measured.codebook.ids, "residual"]
+    ).all():  # fmt: skip
+        raise InputError(
+            f"{path} lacks {', '.join(wanted)}, or has a cause that is not in the codebook; give what "
+            "'audit read --out' wrote.",
+            f"{path} 缺少 {'、'.join(wanted)}，或含有编码本中没有的原因；请给出 audit read --out 写出的文件。",
+        )
+    codes = codes[wanted].dropna()
+    return codes.rename(columns={"coded_cause": "cause", "coding_probability": "probability"})
+
+
+def outcome_share(records: Records) -> float:
+    """Share of complaints with an answered survey about them."""
+    surveys = records.tables.get("surveys")
+    answered = surveys[surveys["satisfaction"].notna()] if surveys is not None else None
+    complaints = records.tables["complaints"]["complaint_id"]
+    share = 0.0 if answered is None else float(complaints.isin(answered["complaint_id"]).mean())
+    if share == 0:
+        raise InputError(
+            "No survey names the complaint it is about, so a cost cannot be estimated; plan for "
+            "shares with --for share.",
+            "没有问卷注明所涉及的投诉，无法估计代价；请用 --for share 规划占比。",
+        )
+    return share
+
+
+def whole_numbers(text: str) -> list[int]:
+    """Numbers with commas between them."""
+    try:
+        return [int(part) for part in text.replace("，", ",").split(",")]
+    except ValueError as error:
+        raise InputError(
+            f"--n takes whole numbers with commas, not {text!r}.",
+            f"--n 须为逗号分隔的整数，而不是“{text}”。",
+        ) from error
+
+
+def harmless_csv(complaints: pd.DataFrame) -> bytes:
+    """CSV in which no text starts a formula; identifiers stay as they are."""
+    from svcquality.report.workbook import harmless
+
+    safe = complaints.assign(text=harmless(complaints[["text"]])["text"])
+    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")

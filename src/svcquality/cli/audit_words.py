@@ -1,0 +1,215 @@
+"""What the audit commands print: small tables in the reader's language."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from svcquality.language import Language, Text
+
+MOST = 12
+"""Rows shown of a long table; the files have all of them."""
+INSTRUMENTS = {
+    "codebook": Text("编码本词语得分", "codebook score"),
+    "seeded": Text("种子主题模型", "seeded topic model"),
+    "prevalence": Text("含协变量的主题模型", "topics with covariates"),
+    "supervised": Text("有监督编码（交叉拟合）", "supervised coder (cross-fitted)"),
+}
+_LEVEL = {"cause": Text("原因", "causes"), "family": Text("大类", "families")}
+_MEASURE = {
+    "accuracy": Text("准确率", "accuracy"),
+    "macro_f1": Text("宏平均 F1", "macro F1"),
+    "weighted_f1": Text("加权 F1", "weighted F1"),
+}
+
+
+def strata_text(sample: Any, language: Language) -> str:
+    """What was drawn, in one paragraph."""
+    texts, copies = sample.texts, len(sample.copies)
+    chance = texts["probability"]
+    return Text(
+        f"从 {sample.complaints:,} 条投诉（{len(sample.strata)} 层）中抽取 {len(texts):,} 条不同文本；"
+        f"抽取概率 {chance.min():.4f}–{chance.max():.4f}，种子 {sample.seed}。"
+        f"必定抽中的文本另代表 {copies:,} 条相同或近似的投诉。"
+        f"编码本：{sample.codebook.name}（版本 {sample.codebook.version}）。",
+        f"Drawn: {len(texts):,} distinct texts of {sample.complaints:,} complaints in "
+        f"{len(sample.strata)} strata, with probabilities {chance.min():.4f} to {chance.max():.4f}, "
+        f"seed {sample.seed}. Texts that were certain to be drawn answer for {copies:,} further "
+        f"complaints that say the same. Codebook {sample.codebook.name}, version "
+        f"{sample.codebook.version}.",
+    )[language]
+
+
+def reading_text(reading: Any, language: Language) -> str:
+    """How far coding has come."""
+    total = len(reading.draw.texts)
+    coded = reading.by_coder.notna().sum()
+    doubt = reading.codes.groupby("coder")["doubt"].sum()
+    who = [Text(f"编码员 {c} {n}", f"coder {c} {n}")[language] for c, n in coded.items()]
+    unsure = [f"{c} {int(n)}" for c, n in doubt.items()]
+    states = reading.decided()["decided"].value_counts()
+    open_, agreed = int(states.get("differ", 0)), int(states.get("agreed", 0))
+    return Text(
+        f"共 {total} 条文本；已编码：{'，'.join(who) or '无'}；标为存疑：{'，'.join(unsure) or '无'}。"
+        f"意见不一尚待裁定 {open_} 条，已裁定 {agreed} 条。",
+        f"{total} texts; coded: {', '.join(who) or 'none'}; marked doubtful: "
+        f"{', '.join(unsure) or 'none'}. Still to be decided: {open_}; decided: {agreed}.",
+    )[language]
+
+
+def agreement_text(table: pd.DataFrame, weighted: pd.DataFrame, language: Language) -> str:
+    """Kappa and alpha, overall and by family."""
+    names = Text(
+        "编码员一致性|两人均编码|一致比例|κ（95% 区间）|Krippendorff α（95% 区间）",
+        "agreement of coders|coded twice|alike|kappa (95% interval)|Krippendorff's alpha (95% interval)",
+    )[language].split("|")
+    everyone = Text("（按抽取概率加权）", " (weighted to all complaints)")[language]
+    rows = []
+    for frame, suffix in ((table, ""), (weighted, everyone)):
+        part = frame[frame["level"].isin(["causes", "families"] + ([] if suffix else ["family"]))]
+        for row in part.to_dict("records"):
+            count = row["units"] if row["level"] != "family" else row["with_it"]
+            rows.append(
+                [f"{row[f'label_{language}']}{suffix}", str(count), f"{row['observed']:.3f}",
+                 _estimate(row["kappa"], row["kappa_low"], row["kappa_high"]),
+                 _estimate(row["alpha"], row["alpha_low"], row["alpha_high"])]
+            )  # fmt: skip
+    return "\n" + aligned([names, *rows])
+
+
+def confusion_text(table: pd.DataFrame, language: Language) -> str:
+    """The pairs that are most often confused."""
+    split = table[table["split"] > 0].head(MOST)
+    if split.empty:
+        return "\n" + Text("没有原因被混淆。", "No two causes were confused.")[language]
+    names = Text(
+        "最常混淆的两个原因|编码不同|同为前者|同为后者|编码本中相邻",
+        "causes most often confused|split|both the first|both the second|neighbours in the codebook",
+    )[language].split("|")
+    yes, no = Text("是", "yes")[language], Text("否", "no")[language]
+    rows = [
+        [f"{r['first']} {r[f'first_{language}']} / {r['second']} {r[f'second_{language}']}",
+         str(r["split"]), str(r["both_first"]), str(r["both_second"]),
+         yes if r["neighbours"] else no]
+        for r in split.to_dict("records")
+    ]  # fmt: skip
+    return "\n" + aligned([names, *rows])
+
+
+def accuracy_text(results: Mapping[str, Any], language: Language) -> str:
+    """How right each instrument is."""
+    names = Text(
+        "测量工具|层级|指标|估计（95% 区间）", "instrument|level|measure|estimate (95% interval)"
+    )[language].split("|")
+    rows = []
+    for name, result in results.items():
+        shown = INSTRUMENTS[name][language]
+        for row in result.overall.to_dict("records"):
+            level, measure = _LEVEL[row["level"]], _MEASURE[row["measure"]]
+            value = _estimate(row["estimate"], row["low"], row["high"])
+            rows.append([shown, level[language], measure[language], value])
+        whole = result.calibration.overall.set_index("measure").loc["calibration_error"]
+        chance = Text("；完全校准时为", "; by chance alone")[language]
+        rows.append(
+            [shown, _LEVEL["cause"][language], Text("校准误差", "calibration error")[language],
+             _estimate(whole["estimate"], whole["low"], whole["high"])
+             + f"{chance} {whole['reference']:.3f}"]
+        )  # fmt: skip
+    parts = ["\n" + aligned([names, *rows])]
+    best = max(results, key=lambda name: _macro(results[name]))
+    table = results[best].by_class
+    head = Text(
+        "（按原因）|人工编码数|精确率|召回率|F1（95% 区间）",
+        "by cause|coded|precision|recall|F1 (95% interval)",
+    )[language].split("|")
+    head[0] = f"{INSTRUMENTS[best][language]} {head[0]}"
+    lines = [
+        [f"{r['id']} {r[f'label_{language}']}", str(r["coded"]), _share(r["precision"]),
+         _share(r["recall"]), _estimate(r["f1"], r["f1_low"], r["f1_high"])]
+        for r in table[table["level"] == "cause"].to_dict("records")
+    ]  # fmt: skip
+    return "\n".join([*parts, "", aligned([head, *lines])])
+
+
+def plan_text(
+    plan: Any, checked: pd.DataFrame | None, at: int, pilot: int, assumed: float, language: Language
+) -> str:
+    """Half-widths by number of texts, what is needed, and what the simulation says."""
+    wide = plan.table.pivot(index="id", columns="n", values="half_width")
+    of = Text("预计占比", "share")[language]
+    need = Text(f"±{plan.half_width:g} 所需", f"for ±{plan.half_width:g}")[language]
+    what = Text("95% 区间半宽，编码文本数 n =", "95% half-width with n texts =")[language]
+    rows = [[what, of, *map(str, wide.columns), need]]
+    for row in plan.required.to_dict("records"):
+        enough = "–" if pd.isna(row["n"]) else str(row["n"])
+        name = f"{row['id']} {row[f'label_{language}']}"
+        rows.append(
+            [name, f"{row['share']:.3f}", *(f"{v:.4f}" for v in wide.loc[row["id"]]), enough]
+        )
+    all_of_them = plan.required["n"]
+    most = int(all_of_them.max()) if all_of_them.notna().any() else 0
+    impossible = int(all_of_them.isna().sum())
+    basis = (
+        Text(f"依据 {pilot} 条已编码投诉。", f"From {pilot} complaints already coded.")
+        if pilot
+        else Text(f"假定准确率 {assumed:g}。", f"Assuming an accuracy of {assumed:g}.")
+    )
+    answer = Text(
+        f"全部达到 ±{plan.half_width:g} 需编码 {most} 条文本。",
+        f"Code {most} texts for ±{plan.half_width:g} everywhere.",
+    )
+    if impossible:
+        answer = Text(
+            f"{impossible} 项即使全部编码也达不到 ±{plan.half_width:g}；其余需 {most} 条文本。",
+            f"{impossible} of them would not reach ±{plan.half_width:g} with every complaint coded; "
+            f"the others need {most} texts.",
+        )
+    lines = [aligned(rows), "", f"{answer[language]} {basis[language]}"]
+    if checked is not None:
+        expected = wide[at].reindex(checked["id"]).to_numpy()
+        ratio = (checked["half_width"].to_numpy() / expected).tolist()
+        lines.append(
+            Text(
+                f"模拟核验（n = {at}，{checked['draws'].iloc[0]} 次）：实际半宽为预计的 "
+                f"{min(ratio):.2f}–{max(ratio):.2f} 倍；95% 区间平均覆盖率 "
+                f"{checked['covered'].mean():.1%}。",
+                f"Simulated {checked['draws'].iloc[0]} times at n = {at}: half-widths are "
+                f"{min(ratio):.2f} to {max(ratio):.2f} times those planned; 95% intervals held the "
+                f"true value {checked['covered'].mean():.1%} of the time.",
+            )[language]
+        )
+    return "\n".join(lines)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Columns that line up, a Chinese character counting as two; the first to the left."""
+    widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(_line(row, widths) for row in rows)
+
+
+def _line(row: Sequence[str], widths: Iterable[int]) -> str:
+    cells = []
+    for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        space = " " * (width - _columns(cell))
+        cells.append(cell + space if place == 0 else space + cell)
+    return "  ".join(cells).rstrip()
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _estimate(value: float, low: float, high: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.3f} ({low:.3f}, {high:.3f})"
+
+
+def _share(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.3f}"
+
+
+def _macro(result: Any) -> float:
+    table = result.overall.set_index(["level", "measure"])["estimate"]
+    return float(table["cause", "macro_f1"])
