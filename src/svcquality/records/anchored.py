@@ -12,6 +12,7 @@ import pandas as pd
 
 from svcquality.records.delimited import Sheet, quoted_field, whole_cells
 from svcquality.records.dialect import DELIMITERS, LINE_END, Dialect
+from svcquality.records.layout import kind_of
 from svcquality.records.mend import Mended, mend_header, mend_row, tokens
 from svcquality.records.profile import Column, columns_of
 
@@ -149,17 +150,18 @@ def _leading(lines: list[str], bench: _Bench) -> list[_Odd]:
     mended = bench.mend(last)
     if mended and mended.fit > _PLAUSIBLE_HEADER:
         return [*records, _Odd(last, mended.fields, mended.rule)]
-    header = mend_header(last, bench.dialect, bench.width, bench.others)
+    header = mend_header(last, bench.dialect, bench.columns, bench.others)
     if sum(map(bool, header)) < max(2, 0.5 * bench.width):
         return [*records, _Odd(last, bench.split(last))]
     return [*records, _Odd(last, header)]
 
 
 def _is_second_table(lines: list[str], bench: _Bench) -> bool:
-    """Lines at the end that agree on another width."""
-    widths = Counter(len(bench.split(line)) for line in lines)
-    other, most = widths.most_common(1)[0]
-    return 1 < other != bench.width and most >= 4 and most >= 0.9 * len(lines)
+    """Lines at the end that agree on another width and begin with names, not values."""
+    first, *rest = (bench.split(line) for line in lines)
+    others = Counter(len(fields) for fields in rest if 1 < len(fields) != bench.width)
+    named = len(first) > 1 and all(kind_of(cell) in ("", "text") for cell in first)
+    return named and others.total() >= max(4, 0.9 * len(rest)) and max(others.values()) >= 4
 
 
 def _mended(lines: list[str], bench: _Bench) -> list[_Odd]:

@@ -41,6 +41,7 @@ _NOTE = re.compile(
 )
 _SENTENCE = re.compile(r"[。！？!?，；]|\.\s|\.$")
 _MOST_HEADER_ROWS = 5
+_LONG_NAME = 80
 _LOOKED_AT = 400
 
 
@@ -79,7 +80,7 @@ def kind_of(cell: str) -> str:
     return "text"
 
 
-def find_layout(head: Sequence[Row], tail: Sequence[Row], total: int) -> Layout:
+def find_layout(head: Sequence[Row], tail: Sequence[Row], total: int, usual: int = 0) -> Layout:
     """Find the parts of a sheet from its first and last rows.
 
     Parameters
@@ -88,12 +89,19 @@ def find_layout(head: Sequence[Row], tail: Sequence[Row], total: int) -> Layout:
         The first and the last rows, equally wide; they may be the same.
     total : int
         Rows of the whole sheet.
+    usual : int
+        Columns of most rows; a row above them that fills more is no header. 0: all.
     """
     width = max((len(row) for row in head), default=0)
     body = list(head[len(head) // 3 :]) if len(head) > 6 else list(head[1:])
     typical = _median([_filled(row) for row in body if _filled(row)]) if body else width
     first = next(
-        (i for i, row in enumerate(head) if _filled(row) >= max(1 + (width > 1), 0.5 * typical)),
+        (
+            i
+            for i, row in enumerate(head)
+            if _filled(row) >= max(1 + (width > 1), 0.5 * typical)
+            and not (usual and _filled(row[usual:]))
+        ),
         next((i for i, row in enumerate(head) if _filled(row)), 0),
     )
     kinds = [_column_kind([row[c] for row in body if c < len(row)]) for c in range(width)]
@@ -108,16 +116,20 @@ def find_layout(head: Sequence[Row], tail: Sequence[Row], total: int) -> Layout:
         ):
             names += 1
         start = first
-        above = head[start - 1] if start else ()
-        if (
-            start
-            and _filled(above) >= 2
-            and not any(kind_of(c) in ("number", "day") for c in above)
-        ):
+        if _groups(head, start):
             start, names = start - 1, names + 1
     begin = start + names
     end = total - _footnotes(tail, kinds, typical, total - begin)
     return Layout(range(start, begin), range(begin, end), range(end, total))
+
+
+def _groups(head: Sequence[Row], header: int) -> bool:
+    """Whether the row above a header names groups of its columns: fewer cells, and words only."""
+    if not header or (header > 1 and _filled(head[header - 2])):
+        return False  # under other lines it is the last of a preamble
+    above, row = head[header - 1], head[header]
+    kinds = [kind_of(cell) for cell in above if cell.strip()]
+    return 2 <= len(kinds) < _filled(row) and not {"number", "day"} & set(kinds)
 
 
 def names_of(rows: Sequence[Row], width: int) -> list[str]:
@@ -236,25 +248,25 @@ def _goes_on(row: Row, kinds: list[str]) -> bool:
     """Whether a row under a header is one more header row."""
     votes = [_agrees(cell, kind) for cell, kind in zip(row, kinds, strict=False)]
     typed = sum(kind not in ("", "text") for kind in kinds)
-    return typed > 0 and 1 not in votes and votes.count(-1) >= max(1, 0.5 * typed)
+    short = all(len(cell) <= _LONG_NAME for cell in row)
+    return typed > 0 and short and 1 not in votes and votes.count(-1) >= min(2, 0.5 * typed)
 
 
 def _footnotes(tail: Sequence[Row], kinds: list[str], typical: float, most: int) -> int:
     """How many of the last rows are no data: a single cell that does not fit its column."""
     if len(kinds) < 2 or typical < 2:
         return 0
-    count = 0
+    count = notes = 0
     for row in reversed(tail):
         if count >= most:
             break
+        count += 1
         filled = [cell for cell in row if cell.strip()]
         if not filled:
-            count += 1
-            continue
-        alone = len(filled) == 1 and bool(row[0].strip()) and typical >= 3
-        noted = bool(row[0].strip()) and _NOTE.match(row[0].strip()) and len(filled) <= 1
-        if not ((alone and _agrees(row[0], kinds[0]) <= 0) or noted):
+            continue  # empty rows at the end are no footnote, and are dropped as any other
+        first = row[0].strip()
+        alone = len(filled) == 1 and bool(first) and typical >= 3 and _agrees(first, kinds[0]) <= 0
+        if not (alone or (len(filled) == 1 and _NOTE.match(first))):
             break
-        count += 1
-    # Empty rows alone at the end are no footnote, and are dropped as any other.
-    return count
+        notes = count
+    return notes

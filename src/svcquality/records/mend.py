@@ -304,8 +304,11 @@ def _joined(
     return [Mended(cells, rule, (score - price) / width)] if score > -1e8 else []
 
 
-def mend_header(line: str, dialect: Dialect, width: int, others: Sequence[str]) -> list[str]:
+def mend_header(
+    line: str, dialect: Dialect, columns: Sequence[Column], others: Sequence[str]
+) -> list[str]:
     """Names of columns from a line that does not split into as many; at worst padded or wider."""
+    width = len(columns)
     ways = [
         [field.strip() for field, _ in way] for way in itertools.islice(tokens(line, dialect), 8)
     ]
@@ -320,7 +323,7 @@ def mend_header(line: str, dialect: Dialect, width: int, others: Sequence[str]) 
         if len(fields) == width and all(fields[:-1]):
             return fields
     fields = ways[0]
-    if len(fields) == width - 1:
+    if len(fields) == width - 1 and columns[-1].empty_share < 1:
         places = [
             (bonus, (*fields[:i], left, right, *fields[i + 1 :]))
             for i, field in enumerate(fields)

@@ -31,21 +31,20 @@ class SheetTable:
     notes: tuple[Note, ...]
 
 
-def table_of(cells: pd.DataFrame, *, header: bool | None = None) -> SheetTable:
+def table_of(cells: pd.DataFrame, width: int = 0) -> SheetTable:
     """Find the header and the body of a sheet.
 
     Parameters
     ----------
     cells : DataFrame
         Text, columns 0 … n-1.
-    header : bool, optional
-        Whether the first row names the columns; found out when None.
+    width : int
+        Columns of most rows; further ones that only rows above or below the table fill are left
+        out with these.
     """
     head = cells.iloc[:_HEAD].fillna("").to_numpy().tolist()
     tail = cells.iloc[-_TAIL:].fillna("").to_numpy().tolist()
-    layout = find_layout(head, tail, len(cells))
-    if header is not None:
-        layout = Layout(range(int(header)), range(int(header), len(cells)), range(0))
+    layout = find_layout(head, tail, len(cells), width)
     names = [head[i] for i in layout.header]
     body = cells.iloc[layout.body.start : layout.body.stop]
     notes = _notes(layout, head, tail)
@@ -54,10 +53,11 @@ def table_of(cells: pd.DataFrame, *, header: bool | None = None) -> SheetTable:
         if repeated.any():
             notes.append(_repeated(int(repeated.sum())))
             body = body[~repeated]
-    width = cells.shape[1]
-    found = names_of(names, width)
-    body, found, aside = _without_empty_columns(body, found)
-    notes += aside
+    found = names_of(names, cells.shape[1])
+    while len(found) > max(width, 1) and not found[-1] and body[len(found) - 1].isna().all():
+        found.pop()
+    body = body.iloc[:, : len(found)]
+    notes += _side_by_side(body, found)
     frame = body.set_axis(pd.Index(unique_names(found), dtype="str"), axis=1)
     place = pd.Series(range(1, len(frame) + 1), index=body.index)
     return SheetTable(frame.set_axis(pd.RangeIndex(1, len(frame) + 1)), place, tuple(notes))
@@ -73,29 +73,22 @@ def _same_as(body: pd.DataFrame, header: list[str]) -> pd.Series:
     return same
 
 
-def _without_empty_columns(
-    body: pd.DataFrame, names: list[str]
-) -> tuple[pd.DataFrame, list[str], list[Note]]:
-    """Columns with neither name nor value are no columns; between others they part two tables."""
-    empty = [i for i, name in enumerate(names) if not name and body.iloc[:, i].isna().all()]
-    if not empty or len(empty) == len(names):
-        return body, names, []
-    kept = [i for i in range(len(names)) if i not in set(empty)]
-    notes = []
-    between = [i for i in empty if kept[0] < i < kept[-1]]
-    if between and sum(bool(names[i]) for i in kept) > 2:
-        place = ", ".join(str(i + 1) for i in between)
-        notes.append(
-            Note(
-                "side_by_side",
-                Text(
-                    f"第 {place.replace(', ', '、')} 列为空，可能是并排的多个表；已放在同一张表中",
-                    f"column {place} is empty, so tables may stand side by side; "
-                    "they are read as one",
-                ),
-            )
+def _side_by_side(body: pd.DataFrame, names: list[str]) -> list[Note]:
+    """Columns with neither name nor value between others part two tables."""
+    used = [i for i, name in enumerate(names) if name or body.iloc[:, i].notna().any()]
+    between = [str(i + 1) for i in range(used[0], used[-1]) if i not in used] if used else []
+    if not between or sum(bool(name) for name in names) < 3:
+        return []
+    return [
+        Note(
+            "side_by_side",
+            Text(
+                f"第 {'、'.join(between)} 列为空，可能是并排的多个表；已按一张表读取",
+                f"column {', '.join(between)} is empty: tables may stand side by side; "
+                "they are read as one",
+            ),
         )
-    return body.iloc[:, kept], [names[i] for i in kept], notes
+    ]
 
 
 def _repeated(rows: int) -> Note:

@@ -52,7 +52,7 @@ def read_text(
         raise empty(path.name)
     dialect = choose_dialect(text, delimiter)
     sheet = read_sheet(text, dialect.dialect, dialect.width)
-    table = table_of(sheet.cells)
+    table = table_of(sheet.cells, dialect.width)
     notes = [_encoding_note(chosen), _dialect_note(dialect)]
     if broken:
         notes.append(_broken_note(broken, chosen.name))
