@@ -23,6 +23,8 @@ from svcquality.estimators.ordered_logit import ordered_logit, restricted_scores
 Weights = Literal["rademacher", "webb"]
 FEW_CLUSTERS = 12
 """Below this the two signs give too few different samples; Webb's six points are drawn instead."""
+MOST_SIGNS = 20_000_000
+"""Draws times clusters that are kept in memory; many clusters get fewer draws, at least 999."""
 _WEBB = np.sqrt([0.5, 1.0, 1.5])
 _WEBB = np.concatenate([-_WEBB[::-1], _WEBB])
 _TIE = 1 - 1e-9  # a draw equal to the sample but for rounding counts as equal
@@ -39,7 +41,8 @@ class WildBootstrap:
         Studentised with the cluster-robust (CR1) error of the sample; for an ordered logit the
         score statistic.
     p : float
-        Symmetric two-sided p-value.
+        Symmetric two-sided p-value: the part of draws at least as extreme as the sample, which is
+        one of them.
     low, high : float
         All values that the same test does not reject; infinite where it rejects none on that side,
         NaN if not asked for.
@@ -193,6 +196,7 @@ def _signs(
         raise ValueError("weights must be 'rademacher' or 'webb'")
     if kind == "rademacher" and groups < 40 and 2**groups <= draws:
         return np.array(list(product((-1.0, 1.0), repeat=groups))), kind, True
+    draws = min(draws, max(999, MOST_SIGNS // groups))
     points = np.array([-1.0, 1.0]) if kind == "rademacher" else _WEBB
     rng = np.random.default_rng(seed)
     drawn = rng.choice(points, size=(draws, groups))
