@@ -8,7 +8,11 @@ from scipy import optimize, sparse
 
 from svcquality.estimators import logistic_normal_task
 from svcquality.estimators.logistic_normal import draw_shares, laplace, mean_shares, softmax
-from svcquality.estimators.logistic_normal_em import coefficient_covariance, fit_logistic_normal
+from svcquality.estimators.logistic_normal_em import (
+    coefficient_covariance,
+    fit_logistic_normal,
+    refine,
+)
 
 K, V = 3, 40
 SIGMA = np.array([[1.0, 0.3], [0.3, 1.5]])
@@ -203,3 +207,24 @@ def test_what_does_not_fit_is_refused(corpus) -> None:
     without[:, counts.indices[0]] = 0
     with pytest.raises(ValueError, match="probability 0"):
         laplace(counts, without, mu, SIGMA)
+
+
+def test_refining_finds_what_laplace_misses() -> None:
+    """Six words a document and a wide prior: modes take Σ for too small, draws do not."""
+    rng = np.random.default_rng(4)
+    beta = rng.dirichlet(np.full(V, 0.3), K)
+    X = np.column_stack([np.ones(2500), rng.choice([-1.0, 1.0], 2500)])
+    gamma, sigma = np.array([[0.3, -0.2], [0.8, 0.0]]), np.eye(2) * 3
+    eta = X @ gamma + rng.multivariate_normal([0, 0], sigma, 2500)
+    words = np.stack([rng.multinomial(6, share @ beta) for share in softmax(eta)])
+    counts = sparse.csr_matrix(words.astype(float))
+    rough = fit_logistic_normal(counts, beta, X)
+    fine = refine(counts, X, rough, seed=1)
+    assert np.abs(fine.gamma - gamma).max() < 0.2
+    assert np.trace(rough.sigma) < np.trace(fine.sigma)
+    assert np.trace(fine.sigma) == pytest.approx(6, rel=0.25)
+    again = refine(counts, X, rough, seed=1)
+    np.testing.assert_array_equal(again.gamma, fine.gamma)
+    other = refine(counts, X, rough, seed=2)  # what chance leaves is little beside errors
+    errors = np.sqrt(np.diag(coefficient_covariance(counts, X, fine))).reshape(2, 2)
+    assert (np.abs(other.gamma - fine.gamma) < errors).all()

@@ -19,7 +19,11 @@ from svcquality.causes.prevalence_fit import PrevalenceFit
 from svcquality.causes.seeded_lda import SEED_STRENGTH, fit_seeded
 from svcquality.errors import InputError
 from svcquality.estimators.logistic_normal import mean_shares
-from svcquality.estimators.logistic_normal_em import coefficient_covariance, fit_logistic_normal
+from svcquality.estimators.logistic_normal_em import (
+    coefficient_covariance,
+    fit_logistic_normal,
+    refine,
+)
 from svcquality.progress import QUIET, Progress
 from svcquality.text.codebook import RESIDUAL
 
@@ -39,6 +43,8 @@ def fit_prevalence(
     topic_prior: Sequence[np.ndarray] = (),
     shares: Sequence[np.ndarray] = (),
     splines: Sequence[str] = (),
+    seed: int = 0,
+    refined: bool | None = None,
     steps: int = 200,
     tolerance: float = 1e-5,
     progress: Progress = QUIET,
@@ -65,6 +71,11 @@ def fit_prevalence(
         Shares that each start begins with.
     splines : sequence of str
         Covariates that act by a curve.
+    seed : int
+        For the refinement.
+    refined : bool, optional
+        Whether coefficients are freed of what the Laplace approximation gets wrong, see
+        `estimators.logistic_normal_em.refine`; by default where topics stay as given.
     steps, tolerance
         See `estimators.logistic_normal_em.fit_logistic_normal`.
     progress : Progress
@@ -103,6 +114,8 @@ def fit_prevalence(
         )
         for s, beta in enumerate(progress.each(beginnings, "topics and covariates"))
     ]  # fmt: skip
+    if not len(topic_prior) if refined is None else refined:
+        fits = [refine(counts, X, one, seed=seed) for one in fits]
     means = [mean_shares(counts, one.beta, X @ one.gamma, one.sigma, one.eta) for one in fits]
     covariances = tuple(coefficient_covariance(counts, X, one) for one in fits)
     return PrevalenceFit(
@@ -169,6 +182,7 @@ def fit_seeded_prevalence(
         topic_prior=[_merge(np.asarray(fit.model.eta), k) for fit in found] if again else (),
         shares=[fit.gamma / fit.gamma.sum(axis=1, keepdims=True) for fit in found],
         splines=splines,
+        seed=starts[0],
         steps=steps,
         progress=progress,
     )

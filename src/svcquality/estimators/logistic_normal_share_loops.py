@@ -8,7 +8,7 @@ import numpy as np
 from svcquality.estimators.logistic_normal_loops import curvature, derivatives, log_posterior
 from svcquality.estimators.small_cholesky import back, cholesky, solve
 
-MEAN_STEPS, ENOUGH = 30, 0.02
+MEAN_STEPS, ENOUGH = 30, 0.1
 """Steps towards a shifted mode at most, and what is too little to gain (in twice its logarithm)."""
 
 
@@ -96,12 +96,26 @@ def _add_share(theta, k, gradient, H):  # pragma: no cover - compiled
 
 
 @numba.njit(cache=True, nogil=True)
-def draw_shares(
-    indptr, indices, data, beta, mu, precision, first, last, eta, shift, normal, uniform, share
+def draw_odds(
+    indptr,
+    indices,
+    data,
+    beta,
+    mu,
+    precision,
+    first,
+    last,
+    eta,
+    shift,
+    begin,
+    normal,
+    uniform,
+    odds,
 ):  # pragma: no cover - compiled
-    """Draws of θ by elliptical slices around the Laplace approximation.
+    """Draws of η by elliptical slices around the Laplace approximation.
 
-    ``shift`` (M, rows, J) moves the prior mean of each draw; ``normal`` (M, rows, steps + 1, J)
+    ``shift`` (M, rows, J) moves the prior mean of each draw; ``begin`` (M, rows, J) holds earlier
+    draws to go on from, or is empty; ``normal`` (M, rows, steps + 1, J)
     and ``uniform`` (M, rows, steps, 2) are what chance there is.
     """
     J = mu.shape[1]
@@ -129,6 +143,9 @@ def draw_shares(
             back(U, x)
             for j in range(J):
                 centre[j] += eta[d, j]
+            if len(begin):  # go on from there, not from the normal approximation
+                for j in range(J):
+                    x[j] = begin[m, r, j] - centre[j]
             value = _beside(w, c, beta, prior, precision, centre, x, U, trial, theta)
             for s in range(uniform.shape[2]):
                 for j in range(J):
@@ -155,9 +172,8 @@ def draw_shares(
                     # A fixed irrational walk through (0, 1) stands for further uniforms.
                     u = (u + 0.6180339887498949) % 1.0
                     angle = low + u * (high - low)
-            _beside(w, c, beta, prior, precision, centre, x, U, trial, theta)
-            for k in range(J + 1):
-                share[m, r, k] = theta[k]
+            for j in range(J):
+                odds[m, r, j] = centre[j] + x[j]
 
 
 @numba.njit(cache=True, nogil=True)
