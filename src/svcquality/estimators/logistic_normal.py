@@ -213,20 +213,21 @@ def draw_odds(
     sigma: np.ndarray,
     eta: np.ndarray,
     *,
+    chains: int = 1,
     begin: np.ndarray | None = None,
     seed: int | np.random.SeedSequence,
     slices: int = SLICES,
 ) -> np.ndarray:
-    """One draw of the log odds η of every document, shape (D, K − 1); see `draw_shares`.
+    """Draws of the log odds η of every document, shape (chains, D, K − 1); see `draw_shares`.
 
-    ``begin`` (D, K − 1) is an earlier draw to go on from.
+    ``begin`` (chains, D, K − 1) holds earlier draws to go on from.
     """
-    out = np.empty_like(eta)
+    out = np.empty((chains, *eta.shape))
 
     def keep(rows: slice, odds: np.ndarray) -> None:
-        out[rows] = odds[0]
+        out[:, rows] = odds
 
-    X, none = np.ones((len(mu), 1)), np.zeros((1, 1, mu.shape[1]))
+    X, none = np.ones((len(mu), 1)), np.zeros((chains, 1, mu.shape[1]))
     _draw(Task(counts, beta, mu, sigma), eta, X, none, seed, slices, keep, begin)
     return out
 
@@ -254,7 +255,7 @@ def _draw(
         odds = np.empty((M, n, J))
         share_loops.draw_odds(
             *task.arguments(rows), eta, X[rows] @ deviations,
-            np.empty((0, n, J)) if begin is None else begin[None, rows],
+            np.empty((0, n, J)) if begin is None else begin[:, rows],
             rng.standard_normal((M, n, slices + 1, J)), rng.random((M, n, slices, 2)), odds,
         )  # fmt: skip
         keep(rows, odds)

@@ -17,8 +17,10 @@ loops: Any = logistic_normal_loops  # the type checker cannot count starred argu
 
 RIDGE = 1.0
 """Documents' worth of prior evidence that a coefficient is zero."""
-WARM, AVERAGED = 60, 20
+WARM, AVERAGED = 60, 40
 """Steps of `refine`."""
+CHAINED, MOST_CHAINS = 3000, 4
+"""Few documents are drawn several times a step, up to so many draws: it costs little there."""
 REFINING_SLICES = 8
 """Slice steps between two of its draws: they go on from each other."""
 STEADY = 3
@@ -199,21 +201,25 @@ def refine(
 
     Notes
     -----
-    Stochastic approximation EM: Delyon, Lavielle & Moulines (1999), Annals of Statistics 27. The
-    noise that is left in a coefficient is a fraction of its standard error.
+    Stochastic approximation EM: Delyon, Lavielle & Moulines (1999), Annals of Statistics 27. What
+    is left to chance in a coefficient is a fraction of its standard error, and fixed by ``seed``.
     """
     D, p = X.shape
     K = len(fit.beta)
     penalty = np.diag(np.r_[0.0, np.full(p - 1, float(ridge))])
     gamma, sigma, eta = fit.gamma, fit.sigma, fit.eta
-    linear, square, odds = np.zeros_like(gamma), np.zeros_like(sigma), None
+    chains = int(np.clip(CHAINED // D, 1, MOST_CHAINS))
+    linear, square = np.zeros_like(gamma), np.zeros_like(sigma)
+    odds: np.ndarray | None = None
     for step, child in enumerate(np.random.SeedSequence(seed).spawn(warm + averaged)):
         odds = draw_odds(
-            counts, fit.beta, X @ gamma, sigma, eta, begin=odds, seed=child, slices=REFINING_SLICES
-        )
+            counts, fit.beta, X @ gamma, sigma, eta, chains=chains, begin=odds, seed=child,
+            slices=REFINING_SLICES,
+        )  # fmt: skip
         weight = 1.0 if step < warm else 1 / (step - warm + 1)
-        linear += weight * (X.T @ odds - linear)
-        square += weight * (odds.T @ odds - square)
+        linear += weight * (X.T @ odds.mean(axis=0) - linear)
+        flat = odds.reshape(-1, K - 1)
+        square += weight * (flat.T @ flat / chains - square)
         gamma = np.linalg.solve(X.T @ X + penalty, linear)
         # (η − XΓ)'(η − XΓ) + Γ'ΛΓ, of which η'XΓ is known from the sums.
         scatter = square - linear.T @ gamma
