@@ -64,7 +64,7 @@ def parse_codebook(data: bytes, name: str) -> Codebook:
     """Read a codebook from the bytes of its YAML file.
 
     A cause needs an ``id``, a label in one language (``zh`` or ``en``) and seeds; everything else
-    may be left out. Where a text is in one language only, it stands for the other too. What a
+    may be left out. ``wanted: all`` makes every seed a wanted one. Where a text is in one language only, it stands for the other too. What a
     reader would miss is in `Codebook.warnings`.
 
     Raises
@@ -87,8 +87,10 @@ def parse_codebook(data: bytes, name: str) -> Codebook:
         families = tuple(Family(cause.family, cause.label) for cause in causes)
     reader.check_ids(families, causes, own="families" not in raw)
     title = reader.text("title", raw["title"]) if "title" in raw else EMPTY
-    given = [reader.seed("wanted", word) for word in raw.get("wanted") or []]
-    normal = _normal_spelling([*(s for c in causes for s in (*c.seeds_zh, *c.seeds_en)), *given])
+    seeds = [seed for cause in causes for seed in (*cause.seeds_zh, *cause.seeds_en)]
+    named = raw.get("wanted")
+    given = seeds if named == "all" else [reader.seed("wanted", w) for w in reader.listed(named)]
+    normal = _normal_spelling([*seeds, *given])
     causes = tuple(_respell(cause, normal) for cause in causes)
     wanted = frozenset(normal[word] for word in given)
     for word in sorted(wanted - {s for c in causes for s in (*c.seeds_zh, *c.seeds_en)}):
@@ -190,9 +192,12 @@ class _Reader:
             return EMPTY
         return Text((raw.get("zh") or given[0]).strip(), (raw.get("en") or given[0]).strip())
 
+    def listed(self, raw: Any) -> list[Any]:
+        """An entry, or a list of them."""
+        return [] if raw is None else raw if isinstance(raw, list) else [raw]
+
     def words(self, where: str, raw: Any) -> list[str]:
-        """A word, or a list of them."""
-        listed = [] if raw is None else raw if isinstance(raw, list) else [raw]
+        listed = self.listed(raw)
         if any(isinstance(word, (dict, list)) for word in listed):
             raise self.bad(f"{where} must be a list of words", f"{where} 须为词语列表")
         return [str(word) for word in listed]

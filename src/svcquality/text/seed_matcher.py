@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 from svcquality.text.code_points import CodePoints, offsets_of
-from svcquality.text.seed_patterns import MOST_GAPS, OPEN, Form
+from svcquality.text.seed_patterns import MOST_LINKS, OPEN, Form
 from svcquality.text.trie import fold
 
 CLAUSE_ENDS = np.array([ord(c) for c in "，。；！？,.;!?\n"], dtype=np.int32)
@@ -206,7 +206,7 @@ def _tail(
     """Where the pieces after the first end, gaps as short as can be; -1 if they do not follow.
 
     ``gaps[d]`` is the gap tried and ``places[d]`` where it starts, by depth: a search with at most
-    `MOST_GAPS` levels, each of bounded width.
+    `MOST_LINKS` levels, of which gaps alone can be tried again, each within bounds.
     """
     places[0] = at
     gaps[0] = 0
@@ -259,8 +259,8 @@ def _find(
     latin_form, pieces, piece_offsets, form_offsets, links,
 ):  # fmt: skip # pragma: no cover - compiled
     found = np.empty((1024, 4), np.int64)
-    gaps = np.zeros(MOST_GAPS + 1, np.int64)
-    places = np.zeros(MOST_GAPS + 1, np.int64)
+    gaps = np.zeros(MOST_LINKS + 1, np.int64)
+    places = np.zeros(MOST_LINKS + 1, np.int64)
     n = 0
     for text in range(len(offsets) - 1):
         first, stop = offsets[text], offsets[text + 1]

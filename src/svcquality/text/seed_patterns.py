@@ -16,8 +16,10 @@ GAP_LENGTH = 8
 """The most characters of a gap in a seed without Latin letters."""
 GAP_LENGTH_LATIN = 24
 """The same in a seed of Latin letters: about four words."""
-MOST_GAPS = 3
-MOST_FORMS = 64
+MOST_GAPS = 2
+MOST_LINKS = 5
+"""The most gaps and stars of a seed together."""
+MOST_FORMS = 256
 """The most forms that the choices of one seed may spell out."""
 OPEN = -1
 """Link that takes the rest of a Latin word (``charg*``)."""
@@ -50,7 +52,7 @@ class Form:
 
 def tidy_seed(seed: str) -> str:
     """A seed as it is stored: half-width signs, ``...`` and ``……`` as one gap, single spaces."""
-    plain = re.sub(r"\.{3,}|…+", GAP, seed.translate(_TYPED))
+    plain = re.sub(r"\.{3,}|…+", GAP, re.sub(r"\*+", "*", seed.translate(_TYPED)))
     return re.sub(rf"\s*{GAP}\s*", GAP, " ".join(plain.split()))
 
 
@@ -99,7 +101,7 @@ def _form(words: str) -> Form:
         if character not in (GAP, "*"):
             pieces[-1] += character
             continue
-        if not pieces[-1]:
+        if not pieces[-1] and not (character == GAP and links and links[-1] == OPEN):
             raise ValueError(
                 "which has a gap or a star without letters before it", "的空位或星号前没有文字"
             )
@@ -109,8 +111,9 @@ def _form(words: str) -> Form:
         pieces.append("")
     if not pieces[-1] and (not links or links[-1] != OPEN):
         raise ValueError("which does not end in letters", "不是以文字结尾")
-    if len(links) > MOST_GAPS:
+    if links.count(gap) > MOST_GAPS or len(links) > MOST_LINKS:
         raise ValueError(
-            f"which has more than {MOST_GAPS} gaps or stars", f"的空位或星号多于 {MOST_GAPS} 个"
+            f"which has more than {MOST_GAPS} gaps, or {MOST_LINKS} gaps and stars",
+            f"的空位多于 {MOST_GAPS} 个，或空位与星号合计多于 {MOST_LINKS} 个",
         )
     return Form(tuple(pieces), tuple(links))
