@@ -34,6 +34,7 @@ def mean_shares(
         cholesky(H, U)
         centre = theta.copy()
         V = U.copy()
+        W = U.copy()
         base = log_posterior(w, c, beta, mu[d], precision, eta[d], theta)
         top = -np.inf
         for k in range(K):
@@ -42,7 +43,9 @@ def mean_shares(
                 gradient[j] = (1.0 if j == k else 0.0) - centre[j]
             solve(V, gradient, step)
             value = base + np.log(centre[k])
-            for _ in range(MEAN_STEPS):
+            W[:] = V
+            gain = 0.0
+            for t in range(MEAN_STEPS):
                 size = 1.0
                 while True:
                     for j in range(J):
@@ -50,7 +53,7 @@ def mean_shares(
                     new = log_posterior(w, c, beta, mu[d], precision, trial, theta) + np.log(
                         theta[k]
                     )
-                    if new > value or size < 1e-3:
+                    if new > value or size < 0.05:
                         break
                     size /= 2
                 if new > value:
@@ -59,6 +62,13 @@ def mean_shares(
                         place[j] = trial[j]
                 else:
                     log_posterior(w, c, beta, mu[d], precision, place, theta)
+                # Most of the way goes by a factor at hand; the exact curvature is made at its end.
+                derivatives(w, c, beta, mu[d], precision, place, theta, gradient, H, False)
+                _add_share(theta, k, gradient, H)
+                solve(W, gradient, step)
+                last = size < 0.05 or t == MEAN_STEPS - 1
+                if _product(gradient, step) >= ENOUGH and not last:
+                    continue
                 derivatives(w, c, beta, mu[d], precision, place, theta, gradient, H, True)
                 _add_share(theta, k, gradient, H)
                 if not cholesky(H, U):
@@ -66,11 +76,10 @@ def mean_shares(
                     _add_share(theta, k, gradient, H)
                     cholesky(H, U)
                 solve(U, gradient, step)
-                gain = 0.0
-                for j in range(J):
-                    gain += gradient[j] * step[j]
-                if gain < ENOUGH or size < 1e-3:
+                gain = _product(gradient, step)
+                if gain < ENOUGH or last:
                     break
+                W[:] = U
             value += 0.5 * min(gain, ENOUGH)  # what the step not yet taken would gain
             for j in range(J):
                 value -= np.log(U[j, j])
@@ -82,6 +91,14 @@ def mean_shares(
             total += share[d, k]
         for k in range(K):
             share[d, k] /= total
+
+
+@numba.njit(cache=True, nogil=True)
+def _product(a, b):  # pragma: no cover - compiled
+    total = 0.0
+    for j in range(len(a)):
+        total += a[j] * b[j]
+    return total
 
 
 @numba.njit(cache=True, nogil=True)
