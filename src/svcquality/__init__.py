@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from svcquality.causes.emotion_coder import train_emotion_coder
     from svcquality.causes.measure import measure_causes
+    from svcquality.causes.topics import discover_topics
     from svcquality.designs.cause_cost import cause_cost
     from svcquality.designs.cause_shares import cause_shares
+    from svcquality.designs.emotion import emotion
     from svcquality.designs.handling import handling
     from svcquality.designs.loyalty import loyalty
     from svcquality.designs.policy import policy
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from svcquality.records.read import Records, read_records
     from svcquality.simulate.bank import simulate_bank
     from svcquality.study import read_study, run_study
+    from svcquality.text.emotion import score_emotion
 
 _HOMES = {
     "Check": "findings",
@@ -37,7 +41,11 @@ _HOMES = {
     "measure_causes": "causes.measure",
     "read_study": "study",
     "run_study": "study",
+    "score_emotion": "text.emotion",
+    "train_emotion_coder": "causes.emotion_coder",
+    "discover_topics": "causes.topics",
     "cause_shares": "designs.cause_shares",
+    "emotion": "designs.emotion",
     "topics": "designs.topics",
     "cause_cost": "designs.cause_cost",
     "satisfaction": "designs.satisfaction",
@@ -56,6 +64,8 @@ __all__ = [
     "__version__",
     "cause_cost",
     "cause_shares",
+    "discover_topics",
+    "emotion",
     "handling",
     "loyalty",
     "measure_causes",
@@ -64,8 +74,10 @@ __all__ = [
     "read_study",
     "run_study",
     "satisfaction",
+    "score_emotion",
     "simulate_bank",
     "topics",
+    "train_emotion_coder",
     "training",
     "waiting",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache as once
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -159,7 +159,11 @@ class _Work:
     def _settings(self) -> list[Any]:
         codebook = Path(self.study.codebook)
         file = self.study.directory / codebook
-        return [self.study.codebook, hash_file(file) if file.is_file() else "", self.study.starts]
+        study = self.study
+        return [
+            study.codebook, hash_file(file) if file.is_file() else "", study.starts,
+            study.instrument, list(study.covariates),
+        ]  # fmt: skip
 
     def _measure(self) -> Any:
         from svcquality.causes.measure import MeasuredCauses, measure_causes  # gensim is slow
@@ -173,6 +177,8 @@ class _Work:
                     self.records.tables["complaints"],
                     codebook=str(file) if file.is_file() else self.study.codebook,
                     seed=self.study.seed,
+                    instrument=cast(Any, self.study.instrument),
+                    covariates=self.study.covariates,
                     starts=self.study.starts,
                     progress=self.progress,
                 ),

@@ -18,7 +18,7 @@ STUDY_FILE = "study.toml"
 _SECTIONS = {
     "study": {"title", "language", "seed"},
     "records": None,  # read by svcquality.records
-    "causes": {"codebook", "starts"},
+    "causes": {"codebook", "starts", "instrument", "covariates"},
     "report": {"suppress_below", "examples"},
     "tolerances": None,  # pattern = absolute tolerance
     "question": None,
@@ -53,6 +53,10 @@ class Study:
         Name of a shipped codebook or path of one, relative to the study file.
     starts : int
         Restarts of the topic model, all carried along.
+    instrument : str
+        What measures the causes, see `svcquality.causes.measure.measure_causes`.
+    covariates : tuple of str
+        Columns of the complaints for the instrument ``prevalence``.
     suppress_below : int
         Counts below it are not shown, nor texts of causes with fewer complaints.
     examples : int
@@ -68,6 +72,8 @@ class Study:
     questions: tuple[Question, ...] = ()
     codebook: str = "bank-zh"
     starts: int = 3
+    instrument: str = "seeded"
+    covariates: tuple[str, ...] = ()
     suppress_below: int = 10
     examples: int = 3
     tolerances: Mapping[str, float] = field(default_factory=dict)
@@ -113,6 +119,8 @@ def read_study(path: str | Path) -> Study:
         questions=_questions(raw.get("question", []), file),
         codebook=_string(causes, "codebook", "bank-zh", file),
         starts=_whole(causes, "starts", 3, 1, file),
+        instrument=_string(causes, "instrument", "seeded", file),
+        covariates=_names(causes, "covariates", file),
         suppress_below=_whole(report, "suppress_below", 10, 0, file),
         examples=_whole(report, "examples", 3, 0, file),
         tolerances=_tolerances(raw.get("tolerances", {}), file),
@@ -173,6 +181,15 @@ def _whole(section: Mapping[str, Any], name: str, default: int, low: int, file: 
     if isinstance(value, bool) or not isinstance(value, int) or value < low:
         raise _wrong(file, name, f"a whole number of at least {low}", f"不小于 {low} 的整数")
     return value
+
+
+def _names(section: Mapping[str, Any], name: str, file: Path) -> tuple[str, ...]:
+    value = section.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+        raise _wrong(
+            file, name, 'a list of column names, such as ["channel"]', '列名列表，如 ["channel"]'
+        )
+    return tuple(value)
 
 
 def _language(value: Any, file: Path) -> Language:

@@ -14,7 +14,7 @@ from svcquality.causes.corpus import Corpus, prior_of_causes
 from svcquality.causes.fitted_topics import FittedTopics
 from svcquality.causes.prevalence import fit_seeded_prevalence
 from svcquality.causes.prevalence_fit import PrevalenceFit
-from svcquality.causes.seeded_lda import SeededFit, fit_seeded
+from svcquality.causes.seeded_lda import RESIDUAL_ALPHA, SeededFit, fit_seeded
 from svcquality.progress import QUIET, Progress
 
 FOLDS = 5
@@ -182,12 +182,16 @@ def _fit(
     progress: Progress,
 ) -> Measurement:
     alpha = prior_of_causes(corpus.seeds)
+    prior = np.append(alpha, RESIDUAL_ALPHA)
     posterior = np.empty((len(starting), len(corpus.ids), len(causes) + 1))
     topics = []
-    fit: SeededFit
     for part in corpus.parts:
         seeds = sparse.csr_matrix(corpus.seeds[part.rows])
-        fits = []
+        if not part.vocabulary:  # another language, emoji alone: only a seed can say something
+            posterior[:, part.rows] = prior
+            posterior[:, part.rows, :-1] += seeds.toarray()
+            continue
+        fits: list[SeededFit] = []
         for start, s in enumerate(
             progress.each(list(starting), f"seeded topic model ({part.language})")
         ):
@@ -206,4 +210,4 @@ def _fit(
                 np.asarray(fits[0].model.alpha, dtype=np.float64),
             )
         )
-    return Measurement(posterior, fit.alpha, tuple(topics))
+    return Measurement(posterior, prior, tuple(topics))

@@ -93,7 +93,8 @@ def measure_causes(
         )
     book = load_codebook(codebook)
     coded = _coded(complaints, book)
-    texts = pd.Series(complaints["text"].to_numpy(), index=complaints["complaint_id"], dtype="str")
+    ids = pd.Index(complaints["complaint_id"].astype("str"))
+    texts = pd.Series(complaints["text"].to_numpy(dtype=object), index=ids, dtype=object)
     corpus = read_corpus(texts, book, workers=workers, progress=progress)
     coded = coded[coded["complaint_id"].isin(corpus.documents.table.index)].reset_index(drop=True)
     starting = [int(s) for s in np.random.SeedSequence(seed).generate_state(starts)]

@@ -25,6 +25,8 @@ SPREAD = 1e-3
 """Random part of the starting topics, beside the prior."""
 SPREAD_FROM = 100_000
 """Texts from which seeds spread; of more, a random part: the topics do not gain from the rest."""
+RESIDUAL_ALPHA = 1.2
+"""Dirichlet prior of each document over the residual topics together."""
 LABEL = 8.0
 """Log odds that a person's code speaks for its cause."""
 
@@ -58,7 +60,7 @@ def fit_seeded(
     alpha: np.ndarray,
     labels: np.ndarray | None = None,
     residual_topics: int = 2,
-    residual_alpha: float = 1.2,
+    residual_alpha: float = RESIDUAL_ALPHA,
     passes: int = 1,
     resample: bool = True,
 ) -> SeededFit:

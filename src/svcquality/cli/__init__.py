@@ -1,4 +1,4 @@
-"""The command line: ``svcquality report | check | accept | simulate | inspect | notebooks | lab``."""
+"""The command line: ``svcquality report | check | accept | audit | codebook | simulate | inspect | …``."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 import svcquality
+from svcquality.cli.audit import audit
 from svcquality.errors import InputError
 from svcquality.language import LANGUAGES, Language
 from svcquality.progress import Progress
@@ -30,6 +31,9 @@ def app() -> None:
     svcquality report data/demo --out build/demo
     svcquality check  build/demo data/demo/baseline.csv
     """
+
+
+app.add_command(audit)
 
 
 @app.command()
