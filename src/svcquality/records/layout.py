@@ -94,17 +94,17 @@ def find_layout(head: Sequence[Row], tail: Sequence[Row], total: int, usual: int
     """
     width = max((len(row) for row in head), default=0)
     body = list(head[len(head) // 3 :]) if len(head) > 6 else list(head[1:])
+    kinds = [_column_kind([row[c] for row in body if c < len(row)]) for c in range(width)]
     typical = _median([_filled(row) for row in body if _filled(row)]) if body else width
     first = next(
         (
             i
             for i, row in enumerate(head)
             if _filled(row) >= max(1 + (width > 1), 0.5 * typical)
-            and not (usual and _filled(row[usual:]))
+            and not (usual and _filled(row[usual:]) and _is_header(head, i + 1, kinds))
         ),
         next((i for i, row in enumerate(head) if _filled(row)), 0),
     )
-    kinds = [_column_kind([row[c] for row in body if c < len(row)]) for c in range(width)]
     if not _is_header(head, first, kinds):
         start, names = first, 0
     else:

@@ -42,12 +42,18 @@ def table_of(cells: pd.DataFrame, width: int = 0) -> SheetTable:
         Columns of most rows; further ones that only rows above or below the table fill are left
         out with these.
     """
+    filled = cells.notna().any(axis=1).to_numpy()
+    last = int(filled.nonzero()[0][-1]) + 1 if filled.any() else 0
+    blank = len(cells) - last
+    cells = cells.iloc[:last]
     head = cells.iloc[:_HEAD].fillna("").to_numpy().tolist()
     tail = cells.iloc[-_TAIL:].fillna("").to_numpy().tolist()
     layout = find_layout(head, tail, len(cells), width)
     names = [head[i] for i in layout.header]
     body = cells.iloc[layout.body.start : layout.body.stop]
     notes = _notes(layout, head, tail)
+    if blank:
+        notes.append(_blank(blank))
     if names:
         repeated = _same_as(body, names[-1])
         if repeated.any():
@@ -89,6 +95,14 @@ def _side_by_side(body: pd.DataFrame, names: list[str]) -> list[Note]:
             ),
         )
     ]
+
+
+def _blank(rows: int) -> Note:
+    return Note(
+        "blank_rows",
+        Text(f"文件末尾有 {rows} 个空行，已去除", f"{rows} blank rows at the end, dropped"),
+        rows,
+    )
 
 
 def _repeated(rows: int) -> Note:
