@@ -1,0 +1,142 @@
+"""Tables of a database through SQLAlchemy, a piece at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
+
+from svcquality.errors import InputError
+from svcquality.progress import QUIET, Progress
+from svcquality.records.pieces import write_pieces
+from svcquality.records.raw import RawFile
+from svcquality.storage import hash_bytes
+
+PIECE_ROWS = 100_000
+
+
+def is_database(url: str) -> bool:
+    """Whether a source is the address of a database (``postgresql+psycopg://…``), not a path."""
+    return "://" in url
+
+
+def read_database(url: str, query: str) -> RawFile:
+    """Read a table or the result of a query into memory.
+
+    Parameters
+    ----------
+    url : str
+        An SQLAlchemy address, such as ``sqlite:///bank.db`` or ``postgresql+psycopg://host/db``.
+        A password belongs into the environment or a password file, not into a study.
+    query : str
+        Name of a table, or a ``SELECT``.
+
+    Returns
+    -------
+    RawFile
+        Typed columns; the hash is that of the values read.
+
+    Raises
+    ------
+    InputError
+        If there is no connection, no such table, or the query fails.
+    """
+    pieces = list(_pieces(url, query))
+    frame = pd.concat(pieces, ignore_index=True)
+    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    digest = hash_bytes(pd.util.hash_pandas_object(frame).to_numpy().tobytes())
+    return RawFile(frame, Path(query), digest)
+
+
+def database_to_parquet(url: str, query: str, target: Path, *, progress: Progress = QUIET) -> int:
+    """Stream a table or query into a Parquet file with bounded memory.
+
+    Parameters
+    ----------
+    url, query : str
+        As `read_database`.
+    target : Path
+        Written whole or not at all.
+    progress : Progress
+
+    Returns
+    -------
+    int
+        Rows written.
+
+    Raises
+    ------
+    InputError
+        As `read_database`; also if a column changes its type between pieces.
+    """
+    schema: list[pa.Schema] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for frame in progress.each(_pieces(url, query), "reading the database"):
+            table = pa.Table.from_pandas(
+                frame, schema=schema[0] if schema else None, preserve_index=False
+            )
+            if not schema:
+                # A first piece without a value of a column says nothing about its type: text.
+                fields = [
+                    f.with_type(pa.string()) if pa.types.is_null(f.type) else f
+                    for f in table.schema
+                ]
+                schema.append(pa.schema(fields))
+                table = table.cast(schema[0])
+            yield from table.combine_chunks().to_batches()
+
+    try:
+        return write_pieces(batches(), target)
+    except pa.ArrowException as error:
+        raise _failed(str(error)) from error
+
+
+def _pieces(url: str, query: str) -> Iterator[pd.DataFrame]:
+    try:
+        engine = sa.create_engine(url)
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
+        raise InputError(
+            f"The address of the database is not understood ({error}); write one such as "
+            "postgresql+psycopg://host/name, and install its driver.",
+            f"无法识别数据库地址（{error}）；请写成 postgresql+psycopg://主机/库名，并安装其驱动。",
+        ) from error
+    try:
+        with engine.connect() as connection:
+            selected: Any = _selected(query, connection)
+            # A cursor on the server: the client never holds more than a piece.
+            streaming = connection.execution_options(stream_results=True, max_row_buffer=PIECE_ROWS)
+            yield from pd.read_sql(selected, streaming, chunksize=PIECE_ROWS)
+    except (sa.exc.SQLAlchemyError, pd.errors.DatabaseError) as error:
+        cause = error.__cause__ if isinstance(error, pd.errors.DatabaseError) else error
+        raise _failed(str(getattr(cause, "orig", None) or cause)) from error
+    finally:
+        engine.dispose()
+
+
+def _selected(query: str, connection: sa.Connection) -> sa.TextClause:
+    if " " in query.strip():
+        return sa.text(query)
+    schema, _, name = query.strip().rpartition(".")
+    known = sa.inspect(connection)
+    names = [*known.get_table_names(schema or None), *known.get_view_names(schema or None)]
+    if name not in names:
+        raise InputError(
+            f"The database has no table {query!r}; it has {', '.join(names[:20]) or 'none'}.",
+            f"数据库中没有表 {query!r}；现有：{'、'.join(names[:20]) or '无'}。",
+        )
+    quote = connection.dialect.identifier_preparer.quote
+    full = f"{quote(schema)}.{quote(name)}" if schema else quote(name)
+    return sa.text(f"SELECT * FROM {full}")
+
+
+def _failed(reason: str) -> InputError:
+    first = reason.strip().splitlines()[0] if reason.strip() else "no reason given"
+    return InputError(
+        f"The database could not be read ({first}); check its address, rights and the query.",
+        f"无法读取数据库（{first}）；请检查地址、权限与查询语句。",
+    )
