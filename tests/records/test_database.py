@@ -115,4 +115,6 @@ def test_postgresql_streams_in_pieces(postgres, tmp_path):
     read = pd.read_parquet(target)
     assert read["id"].sum() == 250_000 * 250_001 // 2
     assert read["arrived"].max() == pd.Timestamp("2024-01-01") + pd.Timedelta(minutes=250_000)
+    # Nothing in the first piece: kept as text, not lost.
+    assert pd.to_numeric(read["late"]).dropna().tolist()[:2] == [75000.5, 75001.0]
     assert read["late"].notna().sum() == 100_000

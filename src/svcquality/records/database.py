@@ -77,17 +77,16 @@ def database_to_parquet(url: str, query: str, target: Path, *, progress: Progres
 
     def batches() -> Iterator[pa.RecordBatch]:
         for frame in progress.each(_pieces(url, query), "reading the database"):
-            table = pa.Table.from_pandas(
-                frame, schema=schema[0] if schema else None, preserve_index=False
-            )
             if not schema:
+                found = pa.Schema.from_pandas(frame, preserve_index=False)
                 # A first piece without a value of a column says nothing about its type: text.
                 fields = [
-                    f.with_type(pa.string()) if pa.types.is_null(f.type) else f
-                    for f in table.schema
+                    f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in found
                 ]
                 schema.append(pa.schema(fields))
-                table = table.cast(schema[0])
+            texts = [f.name for f in schema[0] if pa.types.is_string(f.type)]
+            kinds = dict.fromkeys(texts, "str")
+            table = pa.Table.from_pandas(frame.astype(kinds), schema[0], preserve_index=False)
             yield from table.combine_chunks().to_batches()
 
     try:
