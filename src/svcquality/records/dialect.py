@@ -207,12 +207,16 @@ def _is_spaced(delimiter: str, lines: list[str]) -> bool:
 def _quote_of(lines: list[str], delimiter: str) -> str:
     """The quotation mark that opens and closes most fields; a double one unless another does."""
     part = re.escape(delimiter)
+    sample = "\n".join(lines)  # a quoted field may go on in the next line
     best, most = "", 0
     for quote in ('"', "'", "`"):
+        if quote not in sample:
+            continue
+        inside = rf"[^{quote}\\]*(?:(?:{quote}{quote}|\\.)[^{quote}\\]*)*"
         field = re.compile(
-            rf"(?:^|{part})[ ]?{quote}(?:[^{quote}]|{quote}{quote}|\\{quote})*{quote}(?=\s*(?:$|{part}))"
+            rf"(?:^|{part})[ ]?{quote}{inside}{quote}(?=[ ]*(?:$|{part}))", re.MULTILINE | re.DOTALL
         )
-        found = sum(len(field.findall(line)) for line in lines if quote in line)
+        found = len(field.findall(sample))
         if found > most * (1 if quote == '"' else 1.5):
             best, most = quote, found
     return best or '"'

@@ -39,6 +39,7 @@ _NOTE = re.compile(
     r"^(?:note|source|\*|total|sum|grand total|注|备注|说明|来源|数据来源|合计|总计|资料来源|制表|填表|共\s*\d+)",
     re.IGNORECASE,
 )
+_UNIT = re.compile(r"[(（\[][^()（）\[\]]{1,20}[)）\]]")
 _SENTENCE = re.compile(r"[。！？!?，；]|\.\s|\.$")
 _MOST_HEADER_ROWS = 5
 _LONG_NAME = 80
@@ -225,7 +226,10 @@ def _is_header(head: Sequence[Row], first: int, kinds: list[str]) -> bool:
         return False
     if len(row) == 1:
         mean = sum(len(other[0]) for other in rest if other) / len(rest)
-        return len(row[0]) <= 20 and (" " not in row[0].strip() or mean > 3 * len(row[0]))
+        said = bool(_SENTENCE.search(row[0])) or [row[0]] in [list(other) for other in rest]
+        return (
+            not said and len(row[0]) <= 20 and (" " not in row[0].strip() or mean > 3 * len(row[0]))
+        )
     # A value that its column repeats is data, unless the whole row is repeated.
     again = sum(
         bool(cell.strip()) and any(i < len(other) and other[i] == cell for other in rest)
@@ -248,6 +252,8 @@ def _goes_on(row: Row, kinds: list[str]) -> bool:
     """Whether a row under a header is one more header row."""
     votes = [_agrees(cell, kind) for cell, kind in zip(row, kinds, strict=False)]
     typed = sum(kind not in ("", "text") for kind in kinds)
+    if all(_UNIT.fullmatch(cell.strip()) for cell in row if cell.strip()) and _filled(row):
+        return True
     short = all(len(cell) <= _LONG_NAME for cell in row)
     return typed > 0 and short and 1 not in votes and votes.count(-1) >= min(2, 0.5 * typed)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from svcquality.errors import InputError
 from svcquality.language import Text
 from svcquality.records.delimited import Sheet, read_sheet
 from svcquality.records.dialect import ONE_COLUMN, DialectChoice, choose_dialect, name_of
@@ -17,6 +18,8 @@ from svcquality.records.sheet_table import SheetTable, table_of
 SHOWN = 300
 """Length to which a mended line is cut in the ledger."""
 
+SAMPLE = 100_000
+_CONTROLS = re.compile("[\x02-\x06\x08\x0e-\x1d\x7f]")
 _EXCEL_HINT = re.compile(r"\A\s*sep=(.)\r?\n", re.IGNORECASE)
 
 
@@ -45,6 +48,13 @@ def read_text(
     )
     text, broken = decode(data, chosen.name)
     text = text.replace("\x00", "")
+    if len(_CONTROLS.findall(text[:SAMPLE])) > 0.02 * len(text[:SAMPLE]):
+        raise InputError(
+            f"{path.name} is no text ({chosen.name} gives control characters); "
+            "export it as CSV, Excel or Parquet.",
+            f"{path.name} 不是文本文件（按 {chosen.name} 解码得到控制字符）；"
+            "请导出为 CSV、Excel 或 Parquet。",
+        )
     hint = _EXCEL_HINT.match(text)
     if hint:
         delimiter, text = delimiter or hint[1], text[hint.end() :]
