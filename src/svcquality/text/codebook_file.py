@@ -29,7 +29,13 @@ _NOTES = ("definition", "include", "exclude")
 
 def codebook_names() -> list[str]:
     """Names of the codebooks that come with the package."""
-    return sorted(p.name.removesuffix(".yaml") for p in _FOLDER.iterdir() if ".yaml" in p.name)
+    files = (path.name for path in _FOLDER.iterdir() if path.name.endswith(".yaml"))
+    return sorted(name.removesuffix(".yaml") for name in files)
+
+
+def codebook_template() -> bytes:
+    """A commented codebook to start from, in YAML."""
+    return _FOLDER.joinpath("template.txt").read_bytes()
 
 
 def load_codebook(source: str | Path | Codebook) -> Codebook:
