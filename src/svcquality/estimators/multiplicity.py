@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
 
 Method = Literal["holm", "bh", "bonferroni"]
-_STATSMODELS = {"holm": "holm", "bh": "fdr_bh", "bonferroni": "bonferroni"}
 
 
 def adjusted_p(p: np.ndarray, method: Method = "holm") -> np.ndarray:
@@ -38,13 +36,27 @@ def adjusted_p(p: np.ndarray, method: Method = "holm") -> np.ndarray:
     """
     p = np.asarray(p, dtype=float)
     known = ~np.isnan(p)
-    if method not in _STATSMODELS:
-        raise ValueError(f"method must be one of {', '.join(_STATSMODELS)}")
     if not ((p[known] >= 0) & (p[known] <= 1)).all():
         raise ValueError("p-values lie within 0 and 1")
     adjusted = np.full(p.shape, np.nan)
-    if known.any():
-        adjusted[known] = multipletests(p[known], method=_STATSMODELS[method])[1]
+    adjusted[known] = _adjusted(p[known], method)
+    return adjusted
+
+
+def _adjusted(p: np.ndarray, method: Method) -> np.ndarray:
+    k = len(p)
+    if method == "bonferroni":
+        return np.minimum(k * p, 1.0)
+    order = np.argsort(p, kind="stable")
+    rank = np.arange(1, k + 1)
+    if method == "holm":
+        ascending = np.maximum.accumulate((k + 1 - rank) * p[order])
+    elif method == "bh":
+        ascending = np.minimum.accumulate((k / rank * p[order])[::-1])[::-1]
+    else:
+        raise ValueError("method must be 'holm', 'bh' or 'bonferroni'")
+    adjusted = np.empty(k)
+    adjusted[order] = np.minimum(ascending, 1.0)
     return adjusted
 
 
