@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from svcquality.errors import InputError
 from svcquality.records.database import database_to_parquet, read_database
+from svcquality.records.read import read_records
 
 TABLE = pd.DataFrame({"id": range(5), "text": ["a", "柜台", None, "d'", 'e"']})
 
@@ -32,6 +33,18 @@ def test_sqlite_by_table_and_by_query(tmp_path):
     target = tmp_path / "out.parquet"
     assert database_to_parquet(url, "select id from visits where id > 1", target) == 3
     assert pd.read_parquet(target)["id"].tolist() == [2, 3, 4]
+
+
+def test_a_study_names_a_table_of_a_database(tmp_path):
+    visits = pd.DataFrame({"visit_id": [1, 2], "arrived": ["2024-01-05 09:00", "2024-01-05 09:10"]})
+    with sqlite3.connect(tmp_path / "bank.db") as connection:
+        visits.to_sql("tickets", connection, index=False)
+    (tmp_path / "study.toml").write_text(
+        '[records]\nvisits = { database = "sqlite:///bank.db", query = "tickets" }\n', "utf-8"
+    )
+    bank = read_records(tmp_path)
+    assert bank.visits["visit_id"].tolist() == ["1", "2"]
+    assert bank.sources["visits"].path == "tickets"
 
 
 def test_duckdb(tmp_path):

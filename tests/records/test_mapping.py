@@ -147,7 +147,7 @@ def test_an_export_is_inspected_and_its_draft_reads(tmp_path):
     )
     shown = card.text("zh") + card.text("en")
     assert "13812345678" not in shown and "张三" not in shown
-    assert set(card.odd["code"]) == {"day_first", "code"}
+    assert set(card.odd["code"]) == {"day_first", "code", "personal"}
     draft = draft_mapping(card)
     assert "姓名" not in draft
     (tmp_path / "mapping.toml").write_text(draft, "utf-8")

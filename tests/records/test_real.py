@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from svcquality.records.inspect import inspect_file
+from svcquality.records.inspect import inspect_file, inspect_paths
 from svcquality.records.panel import survey_rows, with_waits
 from svcquality.records.read import read_records
 from tests.conftest import ROOT
@@ -105,3 +105,65 @@ def test_inspecting_real_exports(real_data):
     assert card.formats == {c: ["%d-%m-%Y"] for c in ("date_received", "date_sent_to_company")}
     reviews = inspect_file(real_data / "retail_bank_tables" / "crm_reviews.csv")
     assert reviews.table == "surveys"
+
+
+def odd(card):
+    return {
+        (row.column, row.code): row.count
+        for row in card.odd.rename(columns={"values": "count"}).itertuples()
+    }
+
+
+def test_the_nasty_points_of_the_retail_bank_are_named(real_data):
+    cards = {c.path.stem: c for c in inspect_paths([real_data / "retail_bank_tables"])}
+    assert {name: card.rows for name, card in cards.items()} == {
+        "completedclient": 5_369, "completeddistrict": 77, "crm_events": 23_419,
+        "crm_call_center_logs": 3_999, "crm_reviews": 504,
+    }  # fmt: skip
+    assert cards["completedclient"].encoding == "utf-8-sig"
+    personal = odd(cards["completedclient"])
+    assert {c for c, code in personal if code == "personal"} >= {
+        "social",
+        "phone",
+        "email",
+        "first",
+        "last",
+    }
+    assert odd(cards["crm_events"])["date_sent_to_company", "order"] == 192
+    calls = odd(cards["crm_call_center_logs"])
+    assert calls["ser_start", "placeholder"] == 3_999
+    assert calls["ser_time", "duration"] == 3_999
+    assert calls["complaint_id", "code"] == 1_495
+    assert calls["service_seconds", "disguise"] > 0
+    reviews = cards["crm_reviews"]
+    assert odd(reviews)["reviews", "duplicate_texts"] == 504 - 69
+    # C00000001, 1925 and 4587.0: nothing is joined, the mapping has to say how.
+    keys = " ".join(key.en for key in cards["crm_events"].keys)
+    assert "5,284 of the 5,284 values of client_id are in client_id of completedclient.csv" in keys
+    assert "once spelled alike" in keys
+
+
+def test_the_nasty_points_of_the_other_exports_are_named(real_data):
+    cfpb = inspect_file(real_data / "cfpb_complaints_2025.csv")
+    found = odd(cfpb)
+    assert cfpb.rows == 2_827
+    assert cfpb.formats["Date received"] == ["%m/%d/%y"]
+    assert round(found["Consumer complaint narrative", "masked"] / 2_827, 2) == 0.79
+    assert found["Consumer complaint narrative", "money"] > 0
+    assert found["ZIP code", "leading_zero"] > 0
+    assert ("Sub-issue", "code") in found
+    reviews = inspect_file(real_data / "icbc_app_reviews.txt")
+    assert reviews.rows == 31_737  # lines; counting what follows the last line break gives 31,738
+    found = odd(reviews)
+    assert found["col_0", "duplicate_texts"] == 9_609
+    assert {"emoji", "full_width", "short_texts"} <= {code for _, code in found}
+    assert [n.code for n in reviews.notes] == ["encoding", "dialect", "no_header"]
+    public = odd(inspect_file(real_data / "public_complaints_with_replies_zh.xlsx"))
+    assert public["留言详情", "line_breaks"] == 2_816
+    assert {c for c, code in public if code == "formats"} == {"留言时间", "答复时间"}
+    airline = odd(inspect_file(real_data / "airline_passenger_satisfaction.csv"))
+    assert sum(code == "zero" for _, code in airline) == 12
+    assert airline["*", "straight_lining"] == 4
+    financial = inspect_file(real_data / "financial_satisfaction_loyalty.csv")
+    missing = (financial.columns["missing"] * financial.rows).round().astype(int)
+    assert (missing.min(), missing.max()) == (66, 476)

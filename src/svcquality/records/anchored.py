@@ -13,8 +13,9 @@ import pandas as pd
 from svcquality.records.delimited import Sheet, quoted_field, whole_cells
 from svcquality.records.dialect import DELIMITERS, LINE_END, Dialect
 from svcquality.records.layout import kind_of
-from svcquality.records.mend import Mended, mend_header, mend_row, tokens
+from svcquality.records.mend import Mended, mend_header, mend_row
 from svcquality.records.profile import Column, columns_of
+from svcquality.records.tokens import tokens
 
 _PROFILE_ROWS = 1_000
 _ROW_LIMIT = 1 << 20
@@ -22,6 +23,8 @@ _SYSTEMATIC = 0.2
 _JOINED_LINES = 60
 _PLAUSIBLE_HEADER = -2.0
 _GOOD_ENOUGH = -3.0
+HEADER = "header"
+"""Stands for a rule where the line of names is not as wide as its table."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def _leading(lines: list[str], bench: _Bench) -> list[_Odd]:
     header = mend_header(last, bench.dialect, bench.columns, bench.others)
     if sum(map(bool, header)) < max(2, 0.5 * bench.width):
         return [*records, _Odd(last, bench.split(last))]
-    return [*records, _Odd(last, header)]
+    return [*records, _Odd(last, header, HEADER)]
 
 
 def _is_second_table(lines: list[str], bench: _Bench) -> bool:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import html
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from svcquality.errors import InputError
 from svcquality.language import Language, Text
+from svcquality.records.draft import draft_mapping
 from svcquality.records.files import SUFFIXES, RawFile, read_file
+from svcquality.records.join_keys import sentence, shared_keys
 from svcquality.records.masking import mask
+from svcquality.records.raw import Note
+from svcquality.records.suspicious import suspicious
 from svcquality.records.synonyms import PERSONAL, meanings, normalise
 from svcquality.records.tables import ITEM_PREFIX, TABLES
 from svcquality.records.times import DAY_OR_MONTH_FIRST
+
+__all__ = ["FileCard", "draft_mapping", "inspect_file", "inspect_paths"]
 
 EXAMPLE_CHARACTERS = 24
 
@@ -32,6 +39,9 @@ _ODD: dict[str, tuple[str, Text]] = {
         Text("日期以日或月开头，须声明格式", "dates begin with a day or month: declare the format"),
     ),
     "broken": ("锟斤拷|\ufffd|烫烫|Ã.", Text("疑似乱码", "damaged characters")),
+    "masked": ("XXXX|[*＊]{2,}", Text("已有的遮盖（XXXX、**）", "masks that are there already (XXXX, **)")),
+    "money": (r"\{\$[\d.,]+\}", Text("花括号中的金额", "amounts in braces")),
+    "emoji": ("[\U0001f300-\U0001faff\u2600-\u27bf]", Text("表情符号", "emoji")),
     "full_width": ("[０-９Ａ-Ｚａ-ｚ]", Text("全角字母或数字", "full-width letters or digits")),
     "line_breaks": (r"[\n\r\t]", Text("含换行或制表符", "line breaks or tabs inside")),
 }  # fmt: skip
@@ -56,6 +66,12 @@ class FileCard:
         ``column, code, what_zh, what_en, values, example``: values that deserve a look.
     formats : dict
         Column → the day-first or month-first formats that fit all of its values.
+    notes : tuple of Note
+        How the file was read, and what was set aside.
+    labels : dict
+        Column → label, in files that carry labels.
+    keys : tuple of Text
+        Columns whose values another of the inspected files holds too.
     """
 
     path: Path
@@ -67,6 +83,9 @@ class FileCard:
     columns: pd.DataFrame
     odd: pd.DataFrame
     formats: dict[str, list[str]]
+    notes: tuple[Note, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    keys: tuple[Text, ...] = ()
 
     def text(self, language: Language = "en") -> str:
         """The card as lines for a terminal."""
@@ -81,14 +100,38 @@ class FileCard:
             missing=self.columns["missing"].map("{:.1%}".format),
             personal=self.columns["personal"].map({True: "!", False: ""}),
         )
+        lines += [f"  {note.text[language]}" for note in self.notes]
         lines.append(shown.to_string(index=False, justify="left", max_colwidth=40))
         if len(self.odd):
             lines.append(Text("值得留意：", "Worth a look:")[language])
         lines += [
-            f"  {row.column}: {getattr(row, f'what_{language}')} ({row.values_:,}; {row.example})"
+            f"  {row.column!s}: {getattr(row, f'what_{language}')} ({row.values_:,}"
+            + (f"; {row.example!s})" if row.example else ")")
             for row in self.odd.rename(columns={"values": "values_"}).itertuples()
         ]
+        lines += [f"  {key[language]}" for key in self.keys]
         return "\n".join(lines) + "\n"
+
+    def html(self, language: Language = "en") -> str:
+        """The card as a block of HTML in one language."""
+        rows = Text("{n} 行", "{n} rows").format(n=f"{self.rows:,}")[language]
+        notes = "".join(
+            f"<li>{html.escape(note[language])}</li>"
+            for note in (*(n.text for n in self.notes), *self.keys)
+        )
+        odd = self.odd[["column", f"what_{language}", "values", "example"]]
+        tables = [
+            frame.rename(columns={f"what_{language}": "what"}).to_html(index=False, border=0)
+            for frame in (self.columns, odd)
+            if len(frame)
+        ]
+        return (
+            f'<div lang="{language}"><b>{html.escape(self.path.name)}</b>: {rows}'
+            f"<ul>{notes}</ul>{''.join(tables)}</div>"
+        )
+
+    def _repr_html_(self) -> str:
+        return self.html("zh") + "<hr>" + self.html("en")
 
 
 def inspect_paths(paths: Iterable[str | Path]) -> list[FileCard]:
@@ -103,19 +146,27 @@ def inspect_paths(paths: Iterable[str | Path]) -> list[FileCard]:
     InputError
         If a path is missing, or a directory holds no CSV, Excel or Parquet file.
     """
-    cards = []
+    files: list[Path] = []
     for path in map(Path, paths):
-        if path.is_dir():
-            files = sorted(f for f in path.iterdir() if f.suffix.lower() in SUFFIXES)
-            if not files:
-                raise InputError(
-                    f"{path} holds no CSV, Excel or Parquet file; give another directory.",
-                    f"{path} 中没有 CSV、Excel 或 Parquet 文件；请换一个目录。",
-                )
-            cards += [inspect_file(file) for file in files]
-        else:
-            cards.append(inspect_file(path))
-    return cards
+        if not path.is_dir():
+            files.append(path)
+            continue
+        found = sorted(f for f in path.iterdir() if f.name.lower().endswith(SUFFIXES))
+        if not found:
+            raise InputError(
+                f"{path} holds no CSV, Excel, Parquet, SPSS or Stata file; give another directory.",
+                f"{path} 中没有 CSV、Excel、Parquet、SPSS 或 Stata 文件；请换一个目录。",
+            )
+        files += found
+    raws = [read_file(file) for file in files]
+    keys = shared_keys([(raw.path.name, raw.frame) for raw in raws])
+    return [
+        replace(
+            _card(raw),
+            keys=tuple(sentence(row) for _, row in keys[keys["file"] == raw.path.name].iterrows()),
+        )
+        for raw in raws
+    ]
 
 
 def inspect_file(path: str | Path) -> FileCard:
@@ -124,7 +175,7 @@ def inspect_file(path: str | Path) -> FileCard:
     Parameters
     ----------
     path : str or Path
-        CSV, Excel or Parquet.
+        Any kind that `read_file` reads.
 
     Returns
     -------
@@ -135,7 +186,10 @@ def inspect_file(path: str | Path) -> FileCard:
     InputError
         If the file cannot be read.
     """
-    raw = read_file(Path(path))
+    return _card(read_file(Path(path)))
+
+
+def _card(raw: RawFile) -> FileCard:
     frame = raw.frame
     names = [str(name) for name in frame.columns]
     table, found = _guess_table(raw, names)
@@ -153,41 +207,17 @@ def inspect_file(path: str | Path) -> FileCard:
     columns = pd.DataFrame(
         rows, columns=["column", "kind", "missing", "distinct", "example", "meaning", "personal"]
     )
-    odd = _odd_values(frame)
+    kinds = dict(zip(columns["column"], columns["kind"], strict=True))
+    odd = pd.concat([_odd_values(frame, kinds), _odd_rows(frame, kinds)], ignore_index=True)
     return FileCard(
-        path=Path(path), rows=len(frame), encoding=raw.encoding, delimiter=raw.delimiter,
+        path=raw.path, rows=len(frame), encoding=raw.encoding, delimiter=raw.delimiter,
         sheet=raw.sheet, table=table, columns=columns, odd=odd,
         formats={
             name: _fitting_formats(frame[name].dropna().astype("str"))
             for name in odd.loc[odd["code"] == "day_first", "column"]
         },
+        notes=raw.notes, labels=raw.labels,
     )  # fmt: skip
-
-
-def draft_mapping(cards: FileCard | Sequence[FileCard]) -> str:
-    """A mapping file to correct by hand: what was recognised, and what still needs a decision.
-
-    Parameters
-    ----------
-    cards : FileCard or sequence of FileCard
-        Of two that look like the same table, the first is drafted and the second named.
-
-    Returns
-    -------
-    str
-        Valid TOML; open questions stand as comments.
-    """
-    given = [cards] if isinstance(cards, FileCard) else list(cards)
-    drafted: set[str] = set()
-    parts = ["# A draft: check every line. Columns that are not listed are not read."]
-    for card in given:
-        if not card.table or card.table in drafted:
-            why = f"also looks like {card.table}" if card.table else "looks like none of the tables"
-            parts.append(f"# {json.dumps(card.path.name, ensure_ascii=False)} {why}: not drafted.")
-            continue
-        drafted.add(card.table)
-        parts.append(_draft_table(card))
-    return "\n\n".join(parts) + "\n"
 
 
 def _guess_table(raw: RawFile, names: list[str]) -> tuple[str, dict[str, str]]:
@@ -225,16 +255,26 @@ def _shown(values: pd.Series) -> str:
     return str(text.str.slice(0, EXAMPLE_CHARACTERS).iloc[0])
 
 
-def _odd_values(frame: pd.DataFrame) -> pd.DataFrame:
+def _odd_values(frame: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
     rows = []
     for name in frame.columns:
         text = frame[name].astype("str").str.strip().dropna()
         for code, (pattern, what) in _ODD.items():
             hit = text[text.str.contains(pattern)]
-            if hit.empty or (code == "decimal" and _kind(text) != "number"):
+            if hit.empty or (code == "decimal" and kinds[str(name)] != "number"):
                 continue
             example = "" if PERSONAL.search(normalise(name)) else _shown(hit.iloc[[0]])
             rows.append((str(name), code, what.zh, what.en, len(hit), example))
+    return pd.DataFrame(rows, columns=["column", "code", "what_zh", "what_en", "values", "example"])
+
+
+def _odd_rows(frame: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
+    """Columns and rows that mislead; the first rows stand for an example."""
+    rows = [
+        (found.column, found.code, found.what.zh, found.what.en, found.values,
+         ", ".join(f"#{row}" for row in found.rows))
+        for found in suspicious(frame, kinds)
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=["column", "code", "what_zh", "what_en", "values", "example"])
 
 
@@ -245,37 +285,3 @@ def _fitting_formats(values: pd.Series) -> list[str]:
         for form in DAY_OR_MONTH_FIRST
         if pd.to_datetime(day, format=form, errors="coerce").notna().all()
     ]
-
-
-def _draft_table(card: FileCard) -> str:
-    def quoted(word: str) -> str:
-        return json.dumps(word, ensure_ascii=False)
-
-    table = TABLES[card.table]
-    known = card.columns[card.columns["meaning"] != ""]
-    source = {row.meaning: str(row.column) for row in known.itertuples()}
-    lines = [f"[{card.table}]", f"source = {quoted(card.path.name)}"]
-    key = table.key[0]
-    if len(table.key) == 1 and key not in source:
-        lines.append('key = "row"  # no key was recognised: each row is a record')
-    lines += ["", f"[{card.table}.columns]"]
-    for name, declared in table.columns.items():
-        if name in source:
-            forms = card.formats.get(source[name], []) if declared.kind in ("time", "date") else []
-            value = quoted(source[name])
-            if forms:
-                value = f"{{ from = {value}, format = {quoted(forms[0])} }}"
-            lines.append(f"{name} = {value}  # {declared.meaning.zh} {declared.meaning.en}")
-        elif declared.required and name != key:
-            lines.append(f'# {name} = "…"  # required: {declared.meaning.zh} {declared.meaning.en}')
-    rest = card.columns[(card.columns["meaning"] == "") & ~card.columns["personal"]]
-    if len(rest):
-        lines += ["", f"# [{card.table}.extra]"]
-        lines.append(f"# keep = [{', '.join(quoted(str(c)) for c in rest['column'])}]")
-    codes = card.odd.loc[card.odd["code"] == "code"]
-    example = dict(zip(codes["column"], codes["example"], strict=True))
-    unclear = {name: example[column] for name, column in source.items() if column in example}
-    if unclear:
-        lines += ["", f"# [{card.table}.missing]"]
-        lines += [f"# {name!s} = [{quoted(str(code))}]" for name, code in unclear.items()]
-    return "\n".join(lines)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from svcquality.language import Text
 from svcquality.records.dialect import Dialect
 from svcquality.records.profile import Column
+from svcquality.records.tokens import split_line, tokens
 
 MENDING_RULES: dict[str, Text] = {
     "stray_quote": Text("多余的引号，按文字保留", "stray quote kept as text"),
@@ -28,7 +29,6 @@ MENDING_RULES: dict[str, Text] = {
 """Every way of mending a row in words."""
 
 PRICE = {"stray_quote": 1.0, "surplus": 3.0, "text": 4.5, "lost": 4.0, "other": 6.0, "missing": 2.0}
-_MOST_QUOTES = 4
 _LONGEST_SPLIT = 1200
 _QUOTE_BONUS = 3.0
 _BREAK_BONUS = 0.7
@@ -51,87 +51,6 @@ class Mended:
     fields: tuple[str, ...]
     rule: str
     fit: float
-
-
-def tokens(line: str, dialect: Dialect) -> Iterator[list[tuple[str, bool]]]:
-    """Every way to split a line whose quotes are not well placed.
-
-    Parameters
-    ----------
-    line : str
-    dialect : Dialect
-
-    Yields
-    ------
-    list of (str, bool)
-        Fields, and whether each was taken out of quotes. The first way trusts most quotes; a quote
-        that does not stand at a border of a field is text.
-    """
-    opening = _opening(dialect)
-    places = [m.end() for m in opening.finditer(line)][:_MOST_QUOTES] if opening else []
-    seen: set[tuple[str, ...]] = set()
-    for literal in itertools.product((False, True), repeat=len(places)):
-        as_text = {place for place, is_text in zip(places, literal, strict=True) if is_text}
-        found = _split(line, dialect, as_text)
-        key = tuple(field for field, _ in found)
-        if key not in seen:
-            seen.add(key)
-            yield found
-
-
-def _opening(dialect: Dialect) -> re.Pattern[str] | None:
-    if not dialect.quote:
-        return None
-    return re.compile(rf"(?:^|{re.escape(dialect.delimiter)}) ?{re.escape(dialect.quote)}")
-
-
-def _split(line: str, dialect: Dialect, as_text: set[int]) -> list[tuple[str, bool]]:
-    """Fields of a line; an opening quote whose end is in ``as_text`` is no quotation mark."""
-    delimiter, quote = dialect.delimiter, dialect.quote
-    fields: list[tuple[str, bool]] = []
-    position = 0
-    while True:
-        begin = position
-        if dialect.spaced or (quote and line[begin : begin + 1] == " "):
-            while line[begin : begin + 1] == " " and delimiter != " ":
-                begin += 1
-        if quote and line.startswith(quote, begin) and begin + len(quote) not in as_text:
-            end = _closing(line, begin + 1, dialect)
-            if end >= 0:
-                inner = line[begin + 1 : end].replace(quote * 2, quote)
-                fields.append((inner, True))
-                position = end + 1
-                while line[position : position + 1] == " " and delimiter != " ":
-                    position += 1
-                if position >= len(line):
-                    return fields
-                position += len(delimiter)
-                continue
-        end = line.find(delimiter, position)
-        if end < 0:
-            fields.append((line[begin if dialect.spaced else position :], False))
-            return fields
-        fields.append((line[begin if dialect.spaced else position : end], False))
-        position = end + len(delimiter)
-
-
-def _closing(line: str, start: int, dialect: Dialect) -> int:
-    """The quote that ends a field: the first that a delimiter or the end follows."""
-    position = start
-    while True:
-        end = line.find(dialect.quote, position)
-        if end < 0:
-            return -1
-        if line.startswith(dialect.quote * 2, end):
-            after = line[end + 2 :].lstrip(" ")
-            if not after or after.startswith(dialect.delimiter):
-                return end + 1  # a quote that was not doubled, and the end
-            position = end + 2
-            continue
-        rest = line[end + 1 :].lstrip(" ") if dialect.delimiter != " " else line[end + 1 :]
-        if not rest or rest.startswith(dialect.delimiter):
-            return end
-        position = end + 1
 
 
 def mend_row(
@@ -319,7 +238,9 @@ def mend_header(
         if len(fields) > width == len(filled):
             return filled
     for other in others:
-        fields = [field for field, _ in _split(line, Dialect(other, dialect.quote), set())]
+        fields = [
+            field for field, _ in split_line(line, Dialect(other, dialect.quote), frozenset())
+        ]
         if len(fields) == width and all(fields[:-1]):
             return fields
     fields = ways[0]
@@ -330,8 +251,10 @@ def mend_header(
             for left, right, bonus in _places(field, False, dialect)
             if bonus and left and right
         ]
-        if places:
-            return list(max(places, key=lambda place: place[0])[1])
+        best = max((bonus for bonus, _ in places), default=0.0)
+        chosen = [names for bonus, names in places if bonus == best]
+        if len(chosen) == 1:  # of several equally good places none is known to be the right one
+            return list(chosen[0])
     return [*fields, *[""] * (width - len(fields))]
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from svcquality.errors import InputError
 from svcquality.progress import QUIET, Progress
 from svcquality.records.bank import Records, SourceFile
+from svcquality.records.database import read_database
 from svcquality.records.files import SUFFIXES, RawFile, read_file
 from svcquality.records.mapping import TableMapping, apply_mapping, refuse_unknown
 from svcquality.records.mapping_file import parse_mapping
@@ -24,6 +25,7 @@ from svcquality.storage import hash_bytes
 __all__ = ["Records", "Source", "read_records", "read_sources", "read_tables"]
 
 STUDY_FILE = "study.toml"
+_ENTRY = ("path", "mapping", "sheet", "database", "query")
 MAPPING_FILE = "mapping.toml"
 
 
@@ -43,6 +45,8 @@ class Source:
         The mapping file as the study writes it.
     sheet : str
         Sheet of an Excel file; its first, or the mapping's, when empty.
+    database, query : str
+        Address of a database, and the table or query to read there, instead of a file.
     """
 
     path: Path
@@ -50,6 +54,8 @@ class Source:
     name: str = ""
     mapping_name: str = ""
     sheet: str = ""
+    database: str = ""
+    query: str = ""
 
 
 def read_records(
@@ -137,8 +143,9 @@ def read_sources(
     Parameters
     ----------
     section : mapping
-        ``table = "file"`` or ``table = { path = "file", mapping = "mapping.toml", sheet = "…" }``.
-        Without ``path`` the mapping's own ``source`` is used.
+        ``table = "file"`` or ``table = { path = "file", mapping = "mapping.toml", sheet = "…" }``
+        or ``table = { database = "sqlite:///bank.db", query = "visits" }``. Without either the
+        mapping's own ``source`` is used.
     folder : Path
         Where relative paths start.
     file : str
@@ -161,7 +168,7 @@ def read_sources(
                 f'{file}：[records] 中的 {name} 应写成 "file.csv" 或 '
                 '{ path = "file.csv", mapping = "mapping.toml" }。',
             )
-        refuse_unknown(f"key of [records] {name}", entry, ("path", "mapping", "sheet"), file)
+        refuse_unknown(f"key of [records] {name}", entry, _ENTRY, file)
         mapping = None
         if "mapping" in entry:
             tables = mappings.setdefault(entry["mapping"], parse_mapping(folder / entry["mapping"]))
@@ -172,6 +179,13 @@ def read_sources(
                     f"{entry['mapping']} 没有 [{name}] 小节；请补上，或在 {file} 中去掉该映射。",
                 )
             mapping = tables[name]
+        if "database" in entry:
+            query = entry.get("query", name)
+            sources[name] = Source(
+                folder, mapping, query, entry.get("mapping", ""),
+                database=_beside(entry["database"], folder), query=query,
+            )  # fmt: skip
+            continue
         where = entry.get("path") or (mapping.source if mapping else "")
         if not where:
             raise InputError(
@@ -182,6 +196,14 @@ def read_sources(
             folder / where, mapping, where, entry.get("mapping", ""), entry.get("sheet", "")
         )
     return sources
+
+
+def _beside(address: str, folder: Path) -> str:
+    """An embedded database lies beside the study, as files do."""
+    kind, mark, file = address.partition(":///")
+    if not mark or not file or Path(file).is_absolute():
+        return address
+    return f"{kind}:///{folder / file}"
 
 
 def _find_sources(path: Path, mapping: str | Path | None) -> dict[str, Source]:
@@ -260,6 +282,8 @@ def _records_section(study: Path) -> Mapping[str, Any] | None:
 
 
 def _read_source(source: Source) -> list[RawFile]:
+    if source.database:
+        return [read_database(source.database, source.query)]
     options: dict[str, Any] = dict(source.mapping.reading) if source.mapping else {}
     if source.sheet:
         options["sheet"] = source.sheet

@@ -9,6 +9,7 @@ import pandas as pd
 
 from svcquality.errors import InputError
 from svcquality.language import Text
+from svcquality.records.anchored import HEADER
 from svcquality.records.delimited import Sheet, read_sheet
 from svcquality.records.dialect import ONE_COLUMN, DialectChoice, choose_dialect, name_of
 from svcquality.records.encoding import EncodingChoice, choose_encoding, decode
@@ -66,6 +67,7 @@ def read_text(
     notes = [_encoding_note(chosen), _dialect_note(dialect)]
     if broken:
         notes.append(_broken_note(broken, chosen.name))
+    notes += [_header_note(line) for line, rule in sheet.mended.values() if rule == HEADER]
     if sheet.second[0]:
         notes.append(_second_note(*sheet.second))
     used = dialect.dialect.delimiter
@@ -78,7 +80,7 @@ def read_text(
 def _mended(sheet: Sheet, table: SheetTable, broken: int) -> pd.DataFrame:
     rows = []
     for number, (before, rule) in sheet.mended.items():
-        if rule == "header" or number not in table.place.index:
+        if rule == HEADER or number not in table.place.index:
             continue
         row = int(table.place[number])
         cells = table.frame.iloc[row - 1].tolist()
@@ -117,6 +119,14 @@ def _broken_note(broken: int, encoding: str) -> Note:
             f"{broken:,} places hold bytes that are no {encoding}, replaced by �",
         ),
     )
+
+
+def _header_note(line: str) -> Note:
+    return Note(
+        "header_width",
+        Text(f"表头的列数与数据不符，请核对列名：{line[:80]}",
+             f"the header has not as many names as the table has columns; check them: {line[:80]}"),
+    )  # fmt: skip
 
 
 def _second_note(lines: int, first: str) -> Note:
