@@ -204,7 +204,7 @@ def edit(path, change):
 
 
 def replaced_codebook(path):
-    changed = parse_codebook(BOOK.source.replace(b'version: "1.1"', b'version: "9.9"'), "bank-zh")
+    changed = parse_codebook(BOOK.source.replace(b'version: "1.2"', b'version: "9.9"'), "bank-zh")
     assert changed.version == "9.9"
     other = sample()
     return write_audit(

@@ -45,6 +45,8 @@ def test_flows_balance(rate: float, service: float, patience: float, servers: in
     assert q.service_level == pytest.approx(1 - q.abandonment, abs=1e-8)  # all served, in the end
     assert q.mean_wait_minutes == pytest.approx(patience * q.abandonment)
     assert 0 <= q.occupancy <= 1 + 1e-12
+    served = rate * service * (1 - q.abandonment) / servers
+    assert q.occupancy == pytest.approx(served, abs=1e-8)
     at_once = erlang_a(rate, service, patience, servers)
     assert at_once.service_level == pytest.approx(1 - q.p_wait, abs=1e-8)
     more = erlang_a(rate, service, patience, servers + 1, threshold_minutes=1.0)
@@ -95,6 +97,9 @@ def test_too_few_windows_without_patience_never_catch_up() -> None:
     assert erlang_c(2, 3, 6).mean_wait_minutes == math.inf
     assert erlang_a(2, 3, 4, 3).mean_wait_minutes < 4
     assert np.isfinite(erlang_a(50, 10, 600, 3).mean_wait_minutes)
+    hopeless = erlang_a(20, 10, 0.2, 1)  # one window for two hundred
+    assert hopeless.occupancy == pytest.approx(1, abs=1e-12)
+    assert 0 < hopeless.mean_wait_served_minutes < 0.2
 
 
 def test_percent_for_share_is_explained() -> None:
