@@ -98,7 +98,7 @@ def test_too_few_windows_without_patience_never_catch_up() -> None:
     assert erlang_a(2, 3, 4, 3).mean_wait_minutes < 4
     assert np.isfinite(erlang_a(50, 10, 600, 3).mean_wait_minutes)
     hopeless = erlang_a(20, 10, 0.2, 1)  # one window for two hundred
-    assert hopeless.occupancy == pytest.approx(1, abs=1e-12)
+    assert 1 - 2e-4 < hopeless.occupancy < 1  # idle only while nobody at all is there
     assert 0 < hopeless.mean_wait_served_minutes < 0.2
 
 

@@ -18,6 +18,8 @@ from svcquality.text.codebook import RESIDUAL, Codebook
 
 Target = Literal["share", "cost"]
 Level = Literal["cause", "family"]
+FEWEST_INSIDE = 10
+"""Coded texts of a cause, with a known outcome, below which no cost is planned or reported."""
 SIZES = (100, 200, 300, 500, 800, 1200)
 PRIOR_TEXTS = 5.0
 """The assumed accuracy counts as so many coded texts of each measured cause beside those of the
@@ -32,7 +34,8 @@ class AuditPlan:
     ----------
     table : DataFrame
         ``id, label_zh, label_en, share`` (expected), ``n`` (texts coded), ``half_width`` of the 95%
-        interval; by cause and ``n``.
+        interval, by cause and ``n``; missing where too few texts of a cause would be coded for a
+        cost, see `FEWEST_INSIDE`.
     required : DataFrame
         ``id, label_zh, label_en, share, n``: texts for the half-width asked for; missing where even
         coding every complaint would not give it.
@@ -184,7 +187,11 @@ def _share_widths(reported: _Reported, drawn: np.ndarray) -> np.ndarray:
 def _cost_widths(
     reported: _Reported, drawn: np.ndarray, outcomes: float, outcome_sd: float
 ) -> np.ndarray:
-    """Expected half-widths of the difference in `design_based_group_mean`, shape (ids,)."""
+    """Expected half-widths of the difference in `design_based_group_mean`, shape (ids,).
+
+    NaN with fewer than `FEWEST_INSIDE` coded texts of a category with a known outcome: an estimated
+    size near zero in the denominator makes any interval an accident.
+    """
     size = reported.complaints * outcomes
     mean = reported.true - reported.measured
     square = np.where(reported.measured > 0, 1 - reported.true, reported.true)
@@ -194,7 +201,8 @@ def _cost_widths(
     inside, total = size @ reported.true, size.sum()
     scale = total / (inside * (total - inside))
     error = outcome_sd * scale * np.sqrt(squares - inside**2 / total)
-    return stats.t.ppf(0.975, max(total - 1, 1)) * error
+    width = stats.t.ppf(0.975, max(total - 1, 1)) * error
+    return np.where(outcomes * drawn @ reported.true >= FEWEST_INSIDE, width, np.nan)
 
 
 def _mistakes(

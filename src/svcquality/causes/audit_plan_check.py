@@ -29,8 +29,8 @@ def simulate_plan(
     Returns
     -------
     DataFrame
-        ``id, half_width`` (mean over draws), ``covered`` (share of 95% intervals that hold the true
-        value), ``draws``. For ``cost`` no cause makes a difference, so the true value is 0.
+        ``id, half_width`` (median over draws), ``covered`` (share of 95% intervals that hold the
+        true value), ``draws``. For ``cost`` no cause makes a difference, so the true value is 0.
     """
     rng = np.random.default_rng(seed)
     family = plan.codebook.family_of
@@ -74,6 +74,6 @@ def simulate_plan(
             widths[t, k] = (found.high - found.low) / 2
             covered[t, k] = found.low <= value <= found.high
     return pd.DataFrame(
-        {"id": ids, "half_width": np.nanmean(widths, axis=0), "covered": covered.mean(axis=0),
+        {"id": ids, "half_width": np.nanmedian(widths, axis=0), "covered": covered.mean(axis=0),
          "draws": times}
     )  # fmt: skip

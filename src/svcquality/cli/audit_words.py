@@ -146,9 +146,7 @@ def plan_text(
     for row in plan.required.to_dict("records"):
         enough = "–" if pd.isna(row["n"]) else str(row["n"])
         name = f"{row['id']} {row[f'label_{language}']}"
-        rows.append(
-            [name, f"{row['share']:.3f}", *(f"{v:.4f}" for v in wide.loc[row["id"]]), enough]
-        )
+        rows.append([name, f"{row['share']:.3f}", *map(_width, wide.loc[row["id"]]), enough])
     all_of_them = plan.required["n"]
     most = int(all_of_them.max()) if all_of_them.notna().any() else 0
     impossible = int(all_of_them.isna().sum())
@@ -158,17 +156,20 @@ def plan_text(
         else Text(f"假定准确率 {assumed:g}。", f"Assuming an accuracy of {assumed:g}.")
     )
     answer = Text(
-        f"全部达到 ±{plan.half_width:g} 需编码 {most} 条文本。",
+        f"要使各项均达到 ±{plan.half_width:g}，需编码 {most} 条文本。",
         f"Code {most} texts for ±{plan.half_width:g} everywhere.",
     )
     if impossible:
         answer = Text(
-            f"{impossible} 项即使全部编码也达不到 ±{plan.half_width:g}；其余需 {most} 条文本。",
+            f"有 {impossible} 项即使全部编码也达不到 ±{plan.half_width:g}；其余各项需编码 {most} 条文本。",
             f"{impossible} of them would not reach ±{plan.half_width:g} with every complaint coded; "
             f"the others need {most} texts.",
         )
-    lines = [aligned(rows), "", f"{answer[language]} {basis[language]}"]
+    gap = "" if language == "zh" else " "
+    lines = [aligned(rows), "", f"{answer[language]}{gap}{basis[language]}"]
     if checked is not None:
+        checked = checked[wide[at].reindex(checked["id"]).notna().to_numpy()]
+    if checked is not None and len(checked):
         expected = wide[at].reindex(checked["id"]).to_numpy()
         ratio = (checked["half_width"].to_numpy() / expected).tolist()
         lines.append(
@@ -204,6 +205,10 @@ def _columns(text: str) -> int:
 
 def _estimate(value: float, low: float, high: float) -> str:
     return "–" if pd.isna(value) else f"{value:.3f} ({low:.3f}, {high:.3f})"
+
+
+def _width(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.4f}"
 
 
 def _share(value: float) -> str:

@@ -8,6 +8,7 @@ import click
 
 import svcquality
 from svcquality.cli.audit import audit
+from svcquality.cli.codebook import codebook
 from svcquality.errors import InputError
 from svcquality.language import LANGUAGES, Language
 from svcquality.progress import Progress
@@ -34,6 +35,7 @@ def app() -> None:
 
 
 app.add_command(audit)
+app.add_command(codebook)
 
 
 @app.command()
