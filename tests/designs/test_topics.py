@@ -46,6 +46,18 @@ def test_topics_with_their_reply_times() -> None:
     ) <= set(THEMES["wait"][0])
 
 
+def test_the_rule_is_an_option_and_is_told() -> None:
+    found = topics(bank(), k=[2, 3, 4], rule={"stability": 2, "coherence": 1}, starts=4)
+    choice = found.frames["choice"]
+    assert choice["k"].tolist() == [2, 3, 4]
+    assert choice.loc[choice["chosen"], "k"].tolist() == [2]
+    assert "2, 3, 4" in found.method.en and "stability 2" in found.method.en
+    assert "稳定性 2" in found.method.zh and "4 个起点" in found.method.zh
+    assert {c.name: c.status for c in found.checks}["topic_number"] == "warn"  # the smallest tried
+    with pytest.raises(InputError, match="perplexity"):
+        topics(bank(), rule={"perplexity": 1})
+
+
 def test_unanswered_complaints_count_as_waiting() -> None:
     """With two thirds unanswered the median of the answered would stay at two days."""
     found = topics(bank(answered=0.33), k=2, seed=1)

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
-from scipy.optimize import linear_sum_assignment
 
 from svcquality.causes.documents import count_words, prepare
 from svcquality.causes.lda import fit_lda
+from svcquality.causes.topic_choice import (
+    CANDIDATES,
+    PASSES,
+    STARTS,
+    WORD_PRIOR,
+    Choice,
+    Rule,
+    choose_topics,
+)
+from svcquality.causes.topic_labels import label_words
+from svcquality.causes.topic_quality import (
+    TOP,
+    cosines,
+    exclusivity,
+    matched,
+    npmi,
+    overlap,
+    top_words,
+)
 from svcquality.errors import InputError
 from svcquality.language import Text
 from svcquality.progress import QUIET, Progress
 
-CANDIDATES = (5, 8, 12, 16)
-"""Numbers of topics that are compared when none is asked for."""
-TOP = 10
-"""Words by which topics are compared."""
-PRIOR = 0.05
+NAMING = 5 * TOP
+"""A topic is named by its most probable words only, of which there are so many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,22 +47,32 @@ class Topics:
         Index complaint id, a column a topic (``topic_1`` …); rows sum to 1.
     words : DataFrame
         ``topic, rank, word, probability``: words that are both frequent in a topic and peculiar
-        to it.
+        to it (FREX).
     quality : DataFrame
-        One row a topic: ``topic, share, coherence`` (c_npmi), ``stability`` (mean overlap of its
-        words with its match from other starts).
-    choice : DataFrame
-        One row a number of topics tried: ``k, coherence, stability, chosen``.
+        One row a topic: ``topic, share, coherence`` (c_npmi), ``exclusivity``, ``stability`` (mean
+        cosine with its match from each start), ``overlap`` (mean share of common top words).
+    choice : Choice
+        How the number was chosen: ``choice.table`` has one row a number that was tried.
+    rule : Rule
     documents : DataFrame
         Index complaint id: ``text`` (masked, normalised), ``language``, ``tokens``,
         ``duplicate_of``.
+    topic_word : ndarray of shape (topics, words)
+        Probabilities of words in each topic; rows sum to 1.
+    vocabulary : tuple of str
+    word_counts : ndarray of shape (words,)
+        How often each word occurs in the distinct texts.
     """
 
     probabilities: pd.DataFrame
     words: pd.DataFrame
     quality: pd.DataFrame
-    choice: pd.DataFrame
+    choice: Choice
+    rule: Rule
     documents: pd.DataFrame
+    topic_word: np.ndarray
+    vocabulary: tuple[str, ...]
+    word_counts: np.ndarray
 
     @property
     def primary(self) -> pd.Series:
@@ -91,23 +115,25 @@ class Topics:
             }
         )
 
+    def label_words(self, n: int = 10, *, among: int | None = NAMING) -> pd.DataFrame:
+        """Words of each topic by probability, FREX, lift and score.
 
-@dataclass(frozen=True, eq=False)
-class _Fit:
-    """The same texts from several starts; the first is reported."""
-
-    word_given_topic: np.ndarray  # (topics, words)
-    gamma: np.ndarray  # (documents, topics)
-    coherence: np.ndarray  # (topics,)
-    stability: np.ndarray  # (topics,)
+        See `svcquality.causes.topic_labels.label_words`.
+        """
+        return label_words(
+            self.topic_word, self.vocabulary, self.word_counts, n=n, among=among,
+            names=list(self.probabilities.columns),
+        )  # fmt: skip
 
 
 def discover_topics(
     texts: pd.Series,
     *,
-    k: int | None = None,
+    k: int | Sequence[int] | None = None,
+    rule: Mapping[str, float] | None = None,
     seed: int = 0,
-    starts: int = 3,
+    starts: int = STARTS,
+    workers: int | None = None,
     progress: Progress = QUIET,
 ) -> Topics:
     """Find topics in texts with an unseeded gensim LDA.
@@ -116,12 +142,17 @@ def discover_topics(
     ----------
     texts : Series of str
         Masked texts, indexed by complaint id; missing and empty ones are left out.
-    k : int, optional
-        Number of topics. By default the best of `CANDIDATES` by the sum of its ranks in coherence
-        and stability, the smaller of equals.
+    k : int or sequence of int, optional
+        Number of topics, or numbers of which one is chosen; by default those of `CANDIDATES` that
+        the texts are enough for.
+    rule : mapping of str to float, optional
+        What ``coherence``, ``exclusivity``, ``held_out`` and ``stability`` weigh in the choice; by
+        default all the same. See `svcquality.causes.topic_choice.Rule`.
     seed : int
     starts : int
         Starting points that are compared, at least 2.
+    workers : int, optional
+        Threads, by default one a processor. They change no digit of the result.
     progress : Progress
 
     Returns
@@ -131,154 +162,94 @@ def discover_topics(
     Raises
     ------
     InputError
-        If ``k`` is below 2, or there are fewer distinct texts or words than topics.
+        If ``k``, ``rule`` or ``starts`` is no such thing, or there are fewer distinct texts or
+        words than topics.
 
     Notes
     -----
-    Coherence: c_npmi (Bouma 2009; Aletras & Stevenson 2013) from the co-occurrence of words in
-    texts, which for texts shorter than a window is what a window counts. Labels: FREX with equal
-    weights (Bischof & Airoldi 2012).
+    The number is chosen, and the stability of topics told, by a sample of the texts (see
+    `svcquality.causes.topic_choice`). The topics reported start from those of the most typical fit
+    and are fitted to all distinct texts.
     """
+    weighed = Rule.of(rule)
     documents = prepare(texts)
-    distinct = documents.table["duplicate_of"].isna()
+    distinct = documents.table["duplicate_of"].isna().to_numpy()
     counts, vocabulary = count_words(documents.words[distinct])
-    limit = min(counts.shape[0] // 2, counts.shape[1] // 2)
-    if limit < 2 or (k is not None and not 2 <= k <= limit):
+    tried = _candidates(k, counts.shape)
+    if type(starts) is not int or starts < 2:
         raise InputError(
-            f"{'These' if k is None else f'{k} topics from these'} {counts.shape[0]} distinct "
-            f"texts with {counts.shape[1]} usable words cannot be told apart; give at least 2 "
-            "topics, and at least two texts and two words for each.",
-            f"{counts.shape[0]} 条不同文本、{counts.shape[1]} 个可用词，无法区分"
-            f"{'' if k is None else f' {k} 个'}主题；主题数至少为 2，每个主题至少需要两条文本和两个词。",
+            f"starts must be a whole number of at least 2, not {starts!r}.",
+            f"starts 应为不小于 2 的整数，现为 {starts!r}。",
         )
-    seeds = [int(s) for s in np.random.SeedSequence(seed).generate_state(max(2, starts))]
-    tried = [k] if k else [c for c in CANDIDATES if c <= limit] or [limit]
-    fits = [_fit(counts, size, seeds) for size in progress.each(tried, "topics")]
-    choice = pd.DataFrame(
-        {
-            "k": tried,
-            "coherence": [float(fit.coherence.mean()) for fit in fits],
-            "stability": [float(fit.stability.mean()) for fit in fits],
-        }
+    choice = choose_topics(
+        counts, tried, weighed, seed=seed, starts=starts, workers=workers, progress=progress
     )
-    ranks = choice["coherence"].rank() + choice["stability"].rank()
-    choice["chosen"] = np.arange(len(tried)) == ranks.to_numpy().argmax()
-    fit = fits[int(ranks.to_numpy().argmax())]
-    owner = pd.Index(
-        documents.table["duplicate_of"].where(~distinct, documents.table.index.to_series())
-    )
-    theta = (fit.gamma / fit.gamma.sum(axis=1, keepdims=True))[
-        documents.table.index[distinct].get_indexer(owner)
-    ]
-    return _in_order(fit, theta, vocabulary, documents.table, choice)
-
-
-def _in_order(
-    fit: _Fit,
-    theta: np.ndarray,
-    words: Sequence[str],
-    documents: pd.DataFrame,
-    choice: pd.DataFrame,
-) -> Topics:
-    """Name the topics from the largest to the smallest."""
-    sizes = np.bincount(theta.argmax(axis=1), minlength=theta.shape[1])
+    model, gamma = fit_lda(
+        counts, np.full((choice.k, counts.shape[1]), WORD_PRIOR), seed=seed, alpha=1.0 / choice.k,
+        passes=PASSES, start=choice.statistics * (counts.shape[0] / choice.texts), workers=workers,
+    )  # fmt: skip
+    theta = gamma / gamma.sum(axis=1, keepdims=True)
+    ids = documents.table.index
+    owner = documents.table["duplicate_of"].where(~distinct, ids.to_series())
+    theta = theta[ids[distinct].get_indexer(pd.Index(owner))]
+    sizes = np.bincount(theta.argmax(axis=1), minlength=choice.k)
     order = np.argsort(-sizes, kind="stable")
-    names = [f"topic_{i + 1}" for i in range(len(order))]
-    score = frex(fit.word_given_topic)[order]
-    best = np.argsort(-score, axis=1, kind="stable")[:, :TOP]
-    chance = fit.word_given_topic[order]
-    rows = [
-        (name, rank + 1, words[word], chance[topic, word])
-        for topic, name in enumerate(names)
-        for rank, word in enumerate(best[topic])
-    ]
+    names = [f"topic_{i + 1}" for i in range(choice.k)]
+    topic_word = model.get_topics()[order]
+    word_counts = np.asarray(counts.sum(axis=0)).ravel()
+    words = label_words(
+        topic_word, vocabulary, word_counts, n=TOP, methods=["frex"], among=NAMING, names=names
+    )
+    place = {word: column for column, word in enumerate(vocabulary)}
+    row = words["topic"].str.removeprefix("topic_").astype(int) - 1
+    words["probability"] = topic_word[row, words["word"].map(place)]
     quality = pd.DataFrame(
         {
             "topic": names,
             "share": sizes[order] / len(theta),
-            "coherence": fit.coherence[order],
-            "stability": fit.stability[order],
+            "coherence": npmi(counts, top_words(topic_word)),
+            "exclusivity": exclusivity(topic_word),
+            **_stability(topic_word, choice.topics),
         }
     )
     return Topics(
-        pd.DataFrame(theta[:, order], index=documents.index, columns=names),
-        pd.DataFrame(rows, columns=["topic", "rank", "word", "probability"]),
-        quality,
-        choice,
-        documents,
-    )
+        pd.DataFrame(theta[:, order], index=ids, columns=names),
+        words[["topic", "rank", "word", "probability"]],
+        quality, choice, weighed, documents.table, topic_word, tuple(vocabulary), word_counts,
+    )  # fmt: skip
 
 
-def _fit(counts: sparse.csr_matrix, k: int, seeds: Sequence[int]) -> _Fit:
-    eta = np.full((k, counts.shape[1]), PRIOR)
-    fits = [fit_lda(counts, eta, seed=seed, alpha=1.0 / k, passes=15) for seed in seeds]
-    topics = [model.get_topics() for model, _ in fits]
-    tops = [np.argsort(-t, axis=1, kind="stable")[:, :TOP] for t in topics]
-    matched = [_match(topics[0], other) for other in topics[1:]]
-    overlap = [
-        [
-            len(np.intersect1d(mine, theirs)) / len(np.union1d(mine, theirs))
-            for mine, theirs in zip(tops[0], top[match], strict=True)
-        ]
-        for top, match in zip(tops[1:], matched, strict=True)
-    ]
-    return _Fit(topics[0], fits[0][1], npmi(counts, tops[0]), np.mean(overlap, axis=0))
+def _candidates(k: int | Sequence[int] | None, shape: tuple[int, int]) -> list[int]:
+    """Numbers of topics to try, in rising order; by default those that the texts can carry."""
+    texts, words = shape
+    limit = min(texts, words) // 2
+    if k is None:
+        wanted = [n for n in CANDIDATES if n <= limit] or [limit]
+    else:
+        wanted = list(k) if isinstance(k, Sequence) else [k]
+    if not wanted or any(type(n) is not int for n in wanted):
+        raise InputError(
+            f"k is a whole number of topics or a list of them, such as [5, 8, 12]; got {k!r}.",
+            f"k 应为主题数（整数）或整数列表，例如 [5, 8, 12]；现为 {k!r}。",
+        )
+    wrong = [n for n in wanted if not 2 <= n <= limit]
+    if wrong:
+        some, some_zh = ("Topics", "") if k is None else (f"{wrong[0]} topics", f" {wrong[0]} 个")
+        raise InputError(
+            f"{some} cannot be told apart in {texts} distinct texts with {words} usable words; ask "
+            "for at least 2 topics, and give at least two texts and two words for each.",
+            f"{texts} 条不同文本、{words} 个可用词，无法区分{some_zh}主题；主题数至少为 2，"
+            "每个主题至少需要两条文本和两个词。",
+        )
+    return sorted(set(wanted))
 
 
-def _match(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """For each topic of the first fit its best partner in the second, one to one."""
-    similarity = np.sqrt(first) @ np.sqrt(second).T  # Bhattacharyya
-    return linear_sum_assignment(-similarity)[1]
-
-
-def npmi(counts: sparse.csr_matrix, top: np.ndarray) -> np.ndarray:
-    """Mean normalised pointwise mutual information of the word pairs of each topic.
-
-    Parameters
-    ----------
-    counts : csr_matrix of shape (documents, words)
-    top : ndarray of int of shape (topics, words a topic)
-
-    Returns
-    -------
-    ndarray of shape (topics,)
-        From -1 (never together) to 1 (only together).
-    """
-    present = (counts > 0).astype(float).tocsc()
-    n = counts.shape[0]
-    means = []
-    for words in top:
-        part = present[:, words]
-        together = (part.T @ part).toarray() / n
-        alone = np.diag(together)
-        pairs = np.triu_indices(len(words), 1)
-        joint, apart = together[pairs], np.outer(alone, alone)[pairs]
-        seen = joint > 0
-        value = np.full(len(joint), -1.0)
-        # Words that stand in every text together say nothing; their log joint is 0.
-        logs = np.minimum(np.log(joint[seen]), -1e-12)
-        value[seen] = np.log(joint[seen] / apart[seen]) / -logs
-        means.append(value.mean())
-    return np.array(means)
-
-
-def frex(word_given_topic: np.ndarray) -> np.ndarray:
-    """Harmonic mean of the ranks of a word's frequency in a topic and of its exclusivity to it.
-
-    Parameters
-    ----------
-    word_given_topic : ndarray of shape (topics, words)
-
-    Returns
-    -------
-    ndarray of shape (topics, words)
-        Higher is more telling. Words much rarer than a topic's top ones are ruled out.
-    """
-    exclusivity = word_given_topic / word_given_topic.sum(axis=0)
-    size = word_given_topic.shape[1]
-    frequent = stats.rankdata(word_given_topic, axis=1) / size
-    exclusive = stats.rankdata(exclusivity, axis=1) / size
-    score = 2 / (1 / frequent + 1 / exclusive)
-    # In a large vocabulary every rank near the top looks alike: only a topic's frequent words name it.
-    floor = np.sort(word_given_topic, axis=1)[:, -min(5 * TOP, size)][:, None]
-    return np.where(word_given_topic >= floor, score, 0.0)
+def _stability(topic_word: np.ndarray, others: np.ndarray) -> dict[str, np.ndarray]:
+    """How much of each topic comes back from every other start."""
+    top = top_words(topic_word)
+    rows = np.arange(len(topic_word))
+    pairs = [(other, matched(topic_word, other)) for other in others]
+    return {
+        "stability": np.mean([cosines(topic_word, o)[rows, m] for o, m in pairs], axis=0),
+        "overlap": np.mean([overlap(top, top_words(o)[m]) for o, m in pairs], axis=0),
+    }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from svcquality.causes.shares import wilson
+from svcquality.causes.topic_choice import STARTS
 from svcquality.causes.topics import Topics, discover_topics
 from svcquality.designs import DESIGNS
 from svcquality.errors import InputError
@@ -14,7 +17,14 @@ from svcquality.findings import TABLE_COLUMNS, Check, Claim, Finding, Grade, flo
 from svcquality.language import Text
 from svcquality.records.bank import Records
 
-LEAST_STABILITY = 0.3
+CRITERION_NAMES = {
+    "coherence": Text("一致性（c_npmi）", "coherence (c_npmi)"),
+    "exclusivity": Text("排他性", "exclusivity"),
+    "held_out": Text("留出似然", "held-out likelihood"),
+    "stability": Text("稳定性", "stability"),
+}
+LEAST_STABILITY = 0.5
+"""Mean cosine with the matching topics of other starts, below which a topic may be chance."""
 MOST_DUPLICATES = 0.10
 DAY = 86_400  # seconds
 
@@ -24,7 +34,9 @@ def topics(
     *,
     id: str = "topics",
     seed: int = 0,
-    k: int | None = None,
+    k: int | Sequence[int] | None = None,
+    rule: Mapping[str, float] | None = None,
+    starts: int = STARTS,
 ) -> Finding:
     """Describe the topics of the complaint texts.
 
@@ -35,14 +47,19 @@ def topics(
     id : str
         Identifier of the question.
     seed : int
-    k : int, optional
-        Number of topics; chosen by coherence and stability when not given.
+    k : int or sequence of int, optional
+        Number of topics, or numbers of which the rule chooses one.
+    rule : mapping of str to float, optional
+        What ``coherence``, ``exclusivity``, ``held_out`` and ``stability`` weigh in the choice; by
+        default all the same.
+    starts : int
+        Starting points of each number of topics.
 
     Returns
     -------
     Finding
-        Terms ``topic_<k>``, the largest first; extra columns ``coherence``, ``stability``,
-        ``example`` (the text that is most about it) and, where replies are recorded,
+        Terms ``topic_<k>``, the largest first; extra columns ``coherence``, ``exclusivity``,
+        ``stability``, ``example`` (the text that is most about it) and, where replies are recorded,
         ``median_days`` (received to first response).
 
     Raises
@@ -54,7 +71,7 @@ def topics(
     if complaints is None or complaints.empty:
         raise InputError("This needs complaint records.", "此问题需要投诉记录。")
     texts = pd.Series(complaints["text"].to_numpy(), index=complaints["complaint_id"], dtype="str")
-    found = discover_topics(texts, k=k, seed=seed)
+    found = discover_topics(texts, k=k, rule=rule, seed=seed, starts=starts)
     table = _table(found, complaints)
     first = table.iloc[0]
     return Finding(
@@ -78,7 +95,7 @@ def topics(
         ),
         table=table,
         checks=_checks(found),
-        method=_method(found, chosen=k is None),
+        method=_method(found),
         flow=pd.DataFrame(
             [
                 flow_row("投诉记录", "complaints", len(complaints)),
@@ -86,7 +103,7 @@ def topics(
             ]
         ),
         figure="pareto",
-        frames={"pareto": _pareto(table), "choice": found.choice},
+        frames={"pareto": _pareto(table), "choice": found.choice.table},
     )
 
 
@@ -113,6 +130,7 @@ def _table(found: Topics, complaints: pd.DataFrame) -> pd.DataFrame:
     )[list(TABLE_COLUMNS)]
     quality = found.quality.set_index("topic").loc[share.index]
     table["coherence"] = quality["coherence"].to_numpy()
+    table["exclusivity"] = quality["exclusivity"].to_numpy()
     table["stability"] = quality["stability"].to_numpy()
     examples = [found.read(topic, 1)["text"] for topic in share.index]
     table["example"] = [texts.iloc[0] if len(texts) else "" for texts in examples]
@@ -150,7 +168,8 @@ def _pareto(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _checks(found: Topics) -> tuple[Check, ...]:
-    stability = float(found.quality["stability"].min())
+    stability = found.quality["stability"]
+    shaky = int((stability < LEAST_STABILITY).sum())
     duplicates = float(found.documents["duplicate_of"].notna().mean())
     return (
         Check(
@@ -162,15 +181,18 @@ def _checks(found: Topics) -> tuple[Check, ...]:
                 "causes that were defined beforehand.",
             ),
         ),
+        _number_check(found),
         Check(
             "topic_stability",
-            "warn" if stability < LEAST_STABILITY else "passed",
+            "warn" if shaky else "passed",
             Text(
-                f"换一个起点后，最不稳定的主题其代表词的重合度为 {stability:.0%}。",
-                f"From another starting point the least stable topic keeps {stability:.0%} of its "
-                "words.",
+                f"换一个起点后，{len(stability)} 个主题中有 {shaky} 个与其对应主题的平均余弦相似度低于 "
+                f"{LEAST_STABILITY}（最低 {stability.min():.2f}）；这些主题可能只是偶然。",
+                f"From other starting points {shaky} of {len(stability)} topics come back with a "
+                f"mean cosine below {LEAST_STABILITY} (the lowest {stability.min():.2f}); such "
+                "topics may be chance.",
             ),
-            stability,
+            float(stability.min()),
             LEAST_STABILITY,
         ),
         Check(
@@ -187,21 +209,51 @@ def _checks(found: Topics) -> tuple[Check, ...]:
     )
 
 
-def _method(found: Topics, *, chosen: bool) -> Text:
-    k = len(found.quality)
-    tried = [str(value) for value in found.choice["k"]]
-    how = Text(
-        f"主题数 {k} 由一致性（c_npmi）与稳定性从 {'、'.join(tried)} 中选出"
-        if chosen
-        else f"主题数 {k} 为事先指定",
-        f"{k} topics, chosen from {', '.join(tried)} by coherence (c_npmi) and stability"
-        if chosen
-        else f"{k} topics, as asked for",
-    )
+def _number_check(found: Topics) -> Check:
+    """Whether the number of topics was chosen, and not at the edge of what was tried."""
+    tried, k = found.choice.table["k"], found.choice.k
+    if len(tried) == 1:
+        text = Text(
+            f"主题数 {k} 是指定的，没有与其他数目比较。",
+            f"The number of topics ({k}) was set, not chosen among several.",
+        )
+    elif k in (tried.min(), tried.max()):
+        edge = ("最小", "smallest") if k == tried.min() else ("最大", "largest")
+        text = Text(
+            f"规则选中了所试数目中{edge[0]}的 {k}；更{edge[0][1]}的数目可能更好，可在 k 中加入后再比较。",
+            f"The rule chose the {edge[1]} number tried ({k}); one beyond it may be better: add some "
+            "to k and compare again.",
+        )
+    else:
+        text = Text(
+            f"规则选中的主题数 {k} 位于所试数目之间。",
+            f"The number of topics chosen ({k}) lies within those tried.",
+        )
+    inside = bool(tried.min() < k < tried.max())
+    return Check("topic_number", "passed" if inside else "warn", text, float(k))
+
+
+def _method(found: Topics) -> Text:
+    choice = found.choice
+    k, tried = choice.k, [str(n) for n in choice.table["k"]]
+    starts = choice.trials["start"].nunique()
+    if len(tried) == 1:
+        how = Text(f"主题数 {k} 为事先指定", f"{k} topics, as asked for")
+    else:
+        weights = {name: f"{w:g}" for name, w in found.rule.weights.items() if w > 0}
+        how = Text(
+            f"主题数 {k} 按事先声明的规则从 {'、'.join(tried)} 中选出：在全部拟合中的平均名次，权重为"
+            + "、".join(f"{CRITERION_NAMES[n].zh} {w}" for n, w in weights.items()),
+            f"{k} topics, chosen from {', '.join(tried)} by a rule declared beforehand: the mean "
+            "rank among all fits, weighing "
+            + ", ".join(f"{CRITERION_NAMES[n].en} {w}" for n, w in weights.items()),
+        )
     return Text(
-        f"gensim LDA，无种子词；{how.zh}；每条投诉取其最可能的主题；代表词按 FREX"
-        "（Bischof 与 Airoldi，2012）；Wilson 区间，不含模型的不确定性；答复天数中位数按 Kaplan–Meier。",
-        f"gensim LDA without seeds; {how.en}; the most probable topic of each complaint; words by "
-        "FREX (Bischof & Airoldi 2012); Wilson intervals, without the model's uncertainty; median "
-        "days to a reply by Kaplan–Meier.",
+        f"gensim LDA，无种子词；{how.zh}；每个数目 {starts} 个起点，依据 {choice.texts:,} 条不同文本；"
+        "每条投诉取其最可能的主题；代表词按 FREX（Bischof 与 Airoldi，2012）；Wilson 区间，不含模型的"
+        "不确定性；答复天数中位数按 Kaplan–Meier。",
+        f"gensim LDA without seeds; {how.en}; {starts} starts of each number, on {choice.texts:,} "
+        "distinct texts; the most probable topic of each complaint; words by FREX (Bischof & "
+        "Airoldi 2012); Wilson intervals, without the model's uncertainty; median days to a reply "
+        "by Kaplan–Meier.",
     )
