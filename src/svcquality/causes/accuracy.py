@@ -90,7 +90,8 @@ def accuracy(
     Raises
     ------
     InputError
-        If fewer than two coded complaints were measured, or a probability is not within (0, 1].
+        If fewer than two coded complaints were measured, a probability is not within (0, 1], or a
+        code is no cause of the codebook.
 
     Notes
     -----
@@ -98,7 +99,8 @@ def accuracy(
     Swensson & Wretman 1992, ch. 5). Precision, recall and accuracy are shares and get Wilson's
     interval with the effective number of complaints, never more than there are; F1 = 2J/(1 + J) is
     that of the share J of those put into a class by either that both put there. Averages of F1
-    follow the usual definitions: over classes that occur, unweighted (macro) or by true share.
+    are over classes that people coded at least once, unweighted (macro) or by true share; what is
+    wrongly put into another class still costs the recall of the right one.
     """
     if isinstance(measured, pd.DataFrame):
         probabilities = measured
@@ -116,6 +118,7 @@ def accuracy(
             "the codes from 'svcquality audit read'.",
             "有人工编码的投诉缺少 0 到 1 之间的抽取概率；请使用 svcquality audit read 输出的编码。",
         )
+    _refuse_unknown(known["cause"], codebook)
     design = Design.of(known, population=population)
     causes, by_cause = _score(known["cause"], known["measured"], design, "cause", codebook, level)
     families, by_family = _score(
@@ -223,6 +226,18 @@ def cross_fitted(
     return pd.concat(parts).fillna(0.0).reindex(coded["complaint_id"])
 
 
+def _refuse_unknown(causes: pd.Series, codebook: Codebook) -> None:
+    unknown = causes[~causes.isin([*codebook.ids, RESIDUAL])]
+    if len(unknown):
+        raise InputError(
+            f"{len(unknown)} hand-given codes are no causes of the codebook {codebook.name} "
+            f"{codebook.version} (first: {unknown.iloc[0]}); measure with the codebook that the "
+            "texts were coded by.",
+            f"有 {len(unknown)} 个人工编码不是编码本 {codebook.name} {codebook.version} 中的原因"
+            f"（如 {unknown.iloc[0]}）；请用编码时所用的编码本测量。",
+        )
+
+
 def _score(
     truth: pd.Series, said: pd.Series, design: Design, name: str, codebook: Codebook, level: float
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -251,12 +266,12 @@ def _score(
          "label_en": [x.en for x in labels], "coded": true.sum(axis=0),
          "measured": put.sum(axis=0), "share": share, **columns}
     )  # fmt: skip
-    f1 = columns["f1"]
+    f1, occurs = columns["f1"], true.any(axis=0)
     slope = 2 / (1 + jaccard) ** 2 * influence
     right, right_influence = design.ratio(hit.any(axis=1, keepdims=True), np.ones((len(true), 1)))
     whole = {
         "accuracy": (float(right[0]), right_influence[:, 0]),
-        "macro_f1": (float(f1.mean()), slope.mean(axis=1)),
+        "macro_f1": (float(f1[occurs].mean()), slope[:, occurs].mean(axis=1)),
         "weighted_f1": (float(share @ f1), slope @ share + share_influence @ f1),
     }
     everything = np.ones(len(true), dtype=bool)

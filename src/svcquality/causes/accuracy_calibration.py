@@ -32,10 +32,13 @@ class Calibration:
         minus accuracy; reference 0. ``brier``: mean over complaints of the squared distance between
         the probabilities and the true cause (0 to 2); its reference is that of always saying the
         true shares.
+    by_class : DataFrame
+        The same as the bins for each measured cause: ``id, n, confidence, right, low, high``.
     """
 
     bins: pd.DataFrame
     overall: pd.DataFrame
+    by_class: pd.DataFrame
 
 
 def calibration(
@@ -65,7 +68,7 @@ def calibration(
     Notes
     -----
     Brier (1950), Mon. Weather Rev. 78; Bröcker & Smith (2007), Weather Forecast. 22, for the
-    reference; linearised errors as in `svcquality.causes.accuracy.accuracy`.
+    reference; Gupta & Ramdas (2022), ICLR, for each measured cause; linearised errors as in `svcquality.causes.accuracy.accuracy`.
     """
     columns = pd.Index(probabilities.columns)
     chance = probabilities.to_numpy(dtype=float)
@@ -81,6 +84,11 @@ def calibration(
     inside = (bin_of[:, None] == np.arange(many)).astype(float)
     inside = inside[:, inside.any(axis=0)]
     bins = _reliability(inside, confidence, right, design, level)
+    bins.insert(0, "bin", range(1, len(bins) + 1))
+    named = [name for name in columns if (said == name).any()]
+    put = said.to_numpy(dtype=object)[:, None] == np.array(named, dtype=object)
+    by_class = _reliability(put.astype(float), confidence, right, design, level)
+    by_class.insert(0, "id", named)
 
     error = float(_binned_error(w[None], inside, confidence, right)[0])
     drawn = _binned_error(design.resample(RESAMPLES, seed), inside, confidence, right)
@@ -98,9 +106,8 @@ def calibration(
         ("overconfidence", *_mean(confidence - right, design, level), 0.0),
         ("brier", *_mean(brier, design, level), float(1 - share @ share)),
     ]
-    return Calibration(
-        bins, pd.DataFrame(measures, columns=["measure", "estimate", "low", "high", "reference"])
-    )
+    overall = pd.DataFrame(measures, columns=["measure", "estimate", "low", "high", "reference"])
+    return Calibration(bins, overall, by_class)
 
 
 def _reliability(
@@ -115,8 +122,8 @@ def _reliability(
         texts = design.texts(domain)
         n = p * (1 - p) / variance if variance > 0 else design.effective(domain)
         low, high = wilson(float(p), min(n, texts), design.df, level)
-        rows.append((b + 1, int(domain.sum()), float(c), float(p), low, high))
-    return pd.DataFrame(rows, columns=["bin", "n", "confidence", "right", "low", "high"])
+        rows.append((int(domain.sum()), float(c), float(p), low, high))
+    return pd.DataFrame(rows, columns=["n", "confidence", "right", "low", "high"])
 
 
 def _binned_error(

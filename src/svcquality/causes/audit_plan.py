@@ -38,7 +38,8 @@ class AuditPlan:
         cost, see `FEWEST_INSIDE`.
     required : DataFrame
         ``id, label_zh, label_en, share, n``: texts for the half-width asked for; missing where even
-        coding every complaint would not give it.
+        coding every complaint would not give it. ``narrowest``: half-width with every complaint
+        coded.
     half_width : float
         What was asked for.
     target : {"share", "cost"}
@@ -168,7 +169,7 @@ def plan_audit(
     enough = [_first(fits(k), min(least, most), most) for k in range(len(about))]
     return AuditPlan(
         table.sort_index(kind="stable").reset_index(drop=True),
-        about.assign(n=pd.array(enough, dtype="Int64")),
+        about.assign(n=pd.array(enough, dtype="Int64"), narrowest=widths(most)),
         half_width, target, level, allocation, outcomes, outcome_sd, mistakes, complaints, codebook,
     )  # fmt: skip
 

@@ -47,7 +47,7 @@ ALLOCATION = click.option(
 
 @click.group()
 def audit() -> None:
-    r"""Code complaints by hand: plan, draw a random sample, read the codes back.
+    """Code complaints by hand: plan, draw a random sample, read the codes back.
 
     人工编码：规划样本量、随机抽样、读回编码并检验一致性与准确率。
 
@@ -55,7 +55,7 @@ def audit() -> None:
     svcquality audit plan data/demo --half-width 0.02
     svcquality audit draw data/demo --n 500 --out audit.xlsx
     svcquality audit read coder_a.xlsx coder_b.xlsx --out codes.csv --study data/demo
-    """
+    """  # noqa: D301 (a backspace character tells click to keep the lines)
 
 
 @audit.command()
@@ -153,9 +153,9 @@ def read(
         if table:
             write_atomic(table, harmless_csv(complaints))
             click.echo(table)
-        results = judge(declared, complaints, sample_of(coded), covariates, quiet)
-        made |= accuracy_tables(results)
-        click.echo(accuracy_text(results, language))
+        judged = judge(declared, complaints, sample_of(coded), covariates, quiet)
+        made |= accuracy_tables(judged.results)
+        click.echo(accuracy_text(judged, reading.draw.codebook, language))
     if tables:
         from svcquality.report.workbook import csv_bytes
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +13,11 @@ from svcquality.progress import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
+    from svcquality.causes.accuracy import Accuracy
     from svcquality.causes.measured import MeasuredCauses
     from svcquality.records.read import Records
     from svcquality.study_file import Study
+    from svcquality.text.codebook import Codebook
 
 
 def open_study(study: Path, quiet: bool) -> tuple[Study, Records]:
@@ -36,10 +40,11 @@ def measure(declared: Study, records: Records, quiet: bool) -> MeasuredCauses:
     """The study's causes, measured as its report does."""
     from svcquality.causes.measure import measure_causes
 
-    progress = Progress.for_terminal(quiet=quiet)
+    instrument: Any = declared.instrument
     return measure_causes(
         records.tables["complaints"], codebook=_codebook(declared), seed=declared.seed,
-        starts=declared.starts, progress=progress,
+        instrument=instrument, covariates=declared.covariates, starts=declared.starts,
+        progress=Progress.for_terminal(quiet=quiet),
     )  # fmt: skip
 
 
@@ -62,44 +67,77 @@ def strata_of(name: str, records: Records) -> Any:
     return complaints.set_index("complaint_id")[name]
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Every instrument against the hand-given codes.
+
+    Parameters
+    ----------
+    results : dict of str to Accuracy
+        By instrument.
+    refused : dict of str to InputError
+        Instruments that these complaints do not allow, and why.
+    codebook : Codebook
+        What was measured with.
+    """
+
+    results: dict[str, Accuracy]
+    refused: dict[str, InputError]
+    codebook: Codebook
+
+
 def judge(
     declared: Study, complaints: pd.DataFrame, coded: pd.DataFrame, covariates: str, quiet: bool
-) -> dict[str, Any]:
-    """Accuracy of every instrument that these complaints allow, by name."""
+) -> Judged:
+    """Accuracy of every instrument that these complaints allow.
+
+    The supervised coder learns from the same codes, but each coded text is measured without its own.
+    """
     from svcquality.causes.accuracy import accuracy
-    from svcquality.causes.measure import LEAST_CODED, measure_causes
+    from svcquality.causes.measure import measure_causes
+    from svcquality.text.codebook_file import load_codebook
 
-    progress = Progress.for_terminal(quiet=quiet)
-    columns = tuple(name.strip() for name in covariates.split(",") if name.strip())
-    asked: list[Any] = ["codebook", "seeded"]
-    asked += ["prevalence"] if columns else []
-    asked += ["supervised"] if len(coded) >= LEAST_CODED else []
-    results = {}
+    codebook = load_codebook(_codebook(declared))
+    columns = tuple(name for name in re.split(r"[,，]\s*", covariates.strip()) if name)
+    columns = columns or declared.covariates
+    asked: list[Any] = ["codebook", "seeded", *(["prevalence"] if columns else []), "supervised"]
+    results, refused = {}, {}
     for name in asked:
-        measured = measure_causes(
-            complaints, codebook=_codebook(declared), instrument=name, seed=declared.seed,
-            covariates=columns if name == "prevalence" else (), starts=declared.starts,
-            progress=progress,
-        )  # fmt: skip
+        try:
+            measured = measure_causes(
+                complaints, codebook=codebook, instrument=name, seed=declared.seed,
+                covariates=columns if name == "prevalence" else (), starts=declared.starts,
+                progress=Progress.for_terminal(quiet=quiet),
+            )  # fmt: skip
+        except InputError as error:
+            if name != "supervised":  # the only one that needs codes, of which there may be few
+                raise
+            refused[name] = error
+            continue
         results[name] = accuracy(
-            measured.primary, coded, measured.codebook, probabilities=measured.probabilities
+            measured.primary, coded, codebook, probabilities=measured.probabilities
         )
-    return results
+    return Judged(results, refused, codebook)
 
 
-def accuracy_tables(results: dict[str, Any]) -> dict[str, pd.DataFrame]:
+def accuracy_tables(results: dict[str, Accuracy]) -> dict[str, pd.DataFrame]:
     """The frames of several `Accuracy` one above the other, by name, the instrument first."""
     import pandas as pd
 
     frames: dict[str, list[pd.DataFrame]] = {}
     for name, result in results.items():
-        for kind, frame in (
-            ("accuracy", result.overall),
-            ("accuracy_by_class", result.by_class),
-            ("calibration", result.calibration.overall),
-            ("reliability", result.calibration.bins),
-            ("confusion", result.confusion.rename_axis("true").reset_index()),
-        ):
+        parts = {
+            "accuracy": result.overall,
+            "accuracy_by_class": result.by_class,
+            "confusion": result.confusion.rename_axis("true").reset_index(),
+        }
+        if result.calibration is not None:
+            parts |= {
+                "calibration": result.calibration.overall,
+                "calibration_by_class": result.calibration.by_class,
+                "reliability": result.calibration.bins,
+            }
+        for kind, frame in parts.items():
             frames.setdefault(kind, []).append(frame.assign(instrument=name))
     return {
         kind: pd.concat([f[["instrument", *f.columns[:-1]]] for f in parts], ignore_index=True)

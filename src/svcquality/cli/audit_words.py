@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from svcquality.language import Language, Text
+
+if TYPE_CHECKING:
+    from svcquality.cli.audit_inputs import Judged
+    from svcquality.text.codebook import Codebook
 
 MOST = 12
 """Rows shown of a long table; the files have all of them."""
@@ -18,6 +22,7 @@ INSTRUMENTS = {
     "prevalence": Text("含协变量的主题模型", "topics with covariates"),
     "supervised": Text("有监督编码（交叉拟合）", "supervised coder (cross-fitted)"),
 }
+_ENDS = ["estimate", "low", "high"]
 _LEVEL = {"cause": Text("原因", "causes"), "family": Text("大类", "families")}
 _MEASURE = {
     "accuracy": Text("准确率", "accuracy"),
@@ -99,45 +104,86 @@ def confusion_text(table: pd.DataFrame, language: Language) -> str:
     return "\n" + aligned([names, *rows])
 
 
-def accuracy_text(results: Mapping[str, Any], language: Language) -> str:
-    """How right each instrument is."""
-    names = Text(
-        "测量工具|层级|指标|估计（95% 区间）", "instrument|level|measure|estimate (95% interval)"
-    )[language].split("|")
-    rows = []
-    for name, result in results.items():
+def accuracy_text(judged: Judged, drawn: Codebook, language: Language) -> str:
+    """How right each instrument is, whether its probabilities can be believed, and cause by cause."""
+    parts = [aligned(_how_right(judged, language)), aligned(_how_sure(judged, language)),
+             aligned(_by_cause(judged, language))]  # fmt: skip
+    for name, error in judged.refused.items():
+        why = error.zh if language == "zh" else error.en
         shown = INSTRUMENTS[name][language]
-        for row in result.overall.to_dict("records"):
-            level, measure = _LEVEL[row["level"]], _MEASURE[row["measure"]]
-            value = _estimate(row["estimate"], row["low"], row["high"])
-            rows.append([shown, level[language], measure[language], value])
-        whole = result.calibration.overall.set_index("measure").loc["calibration_error"]
-        chance = Text("；完全校准时为", "; by chance alone")[language]
+        parts.append(Text(f"{shown}未检验：{why}", f"Not judged, {shown}: {why}")[language])
+    if judged.codebook.sha256 != drawn.sha256:
+        now, then = (f"{c.name} {c.version}" for c in (judged.codebook, drawn))
+        parts.append(
+            Text(
+                f"注意：文本按编码本 {then} 编码，测量用的是 {now}；仅当原因的定义未变时，上表才有意义。",
+                f"Note: the texts were coded by {then} and measured by {now}, which is not the same "
+                "file; the tables hold only where the definitions of causes have not changed.",
+            )[language]
+        )
+    return "\n" + "\n\n".join(parts)
+
+
+def _how_right(judged: Judged, language: Language) -> list[list[str]]:
+    head = Text("测量有多准（95% 区间）|层级", "how right (95% interval)|of")[language].split("|")
+    rows = [[*head, *(measure[language] for measure in _MEASURE.values())]]
+    for name, result in judged.results.items():
+        for level, words in _LEVEL.items():
+            found = result.overall[result.overall["level"] == level].set_index("measure")
+            rows.append(
+                [INSTRUMENTS[name][language], words[language],
+                 *(_estimate(*found.loc[measure, _ENDS]) for measure in _MEASURE)]
+            )  # fmt: skip
+    return rows
+
+
+def _how_sure(judged: Judged, language: Language) -> list[list[str]]:
+    rows = [
+        Text(
+            "概率可信吗（95% 区间）|校准误差|纯属偶然时|把握减准确率|Brier 分数|只报占比时",
+            "its probabilities (95% interval)|calibration error|by chance alone|"
+            "confidence − accuracy|Brier score|of shares alone",
+        )[language].split("|")
+    ]
+    for name, result in judged.results.items():
+        if result.calibration is not None:
+            found = result.calibration.overall.set_index("measure")
+            error, over, brier = (
+                _estimate(*found.loc[measure, _ENDS])
+                for measure in ("calibration_error", "overconfidence", "brier")
+            )
+            chance, alone = (
+                _share(found.loc[measure, "reference"])
+                for measure in ("calibration_error", "brier")
+            )
+            rows.append([INSTRUMENTS[name][language], error, chance, over, brier, alone])
+    return rows
+
+
+def _by_cause(judged: Judged, language: Language) -> list[list[str]]:
+    head = Text("各原因的 F1（95% 区间）|人工编码数", "F1 by cause (95% interval)|coded")
+    rows = [[*head[language].split("|"), *(INSTRUMENTS[name][language] for name in judged.results)]]
+    tables = [
+        result.by_class.set_index(result.by_class["level"] + " " + result.by_class["id"])
+        for result in judged.results.values()
+    ]
+    # Of a cause that nobody coded nothing can be said, though an instrument may have found it.
+    coded = tables[0][tables[0]["coded"] > 0]
+    for name, row in zip(coded.index, coded.to_dict("records"), strict=True):
+        indent = "" if row["level"] == "family" else "  "
         rows.append(
-            [shown, _LEVEL["cause"][language], Text("校准误差", "calibration error")[language],
-             _estimate(whole["estimate"], whole["low"], whole["high"])
-             + f"{chance} {whole['reference']:.3f}"]
+            [f"{indent}{row['id']} {row[f'label_{language}']}", str(row["coded"]),
+             *(_estimate(*table.loc[name, ["f1", "f1_low", "f1_high"]]) for table in tables)]
         )  # fmt: skip
-    parts = ["\n" + aligned([names, *rows])]
-    best = max(results, key=lambda name: _macro(results[name]))
-    table = results[best].by_class
-    head = Text(
-        "（按原因）|人工编码数|精确率|召回率|F1（95% 区间）",
-        "by cause|coded|precision|recall|F1 (95% interval)",
-    )[language].split("|")
-    head[0] = f"{INSTRUMENTS[best][language]} {head[0]}"
-    lines = [
-        [f"{r['id']} {r[f'label_{language}']}", str(r["coded"]), _share(r["precision"]),
-         _share(r["recall"]), _estimate(r["f1"], r["f1_low"], r["f1_high"])]
-        for r in table[table["level"] == "cause"].to_dict("records")
-    ]  # fmt: skip
-    return "\n".join([*parts, "", aligned([head, *lines])])
+    return rows
 
 
 def plan_text(
     plan: Any, checked: pd.DataFrame | None, at: int, pilot: int, assumed: float, language: Language
 ) -> str:
     """Half-widths by number of texts, what is needed, and what the simulation says."""
+    from svcquality.causes.audit_plan import FEWEST_INSIDE
+
     wide = plan.table.pivot(index="id", columns="n", values="half_width")
     of = Text("预计占比", "share")[language]
     need = Text(f"±{plan.half_width:g} 所需", f"for ±{plan.half_width:g}")[language]
@@ -147,26 +193,22 @@ def plan_text(
         enough = "–" if pd.isna(row["n"]) else str(row["n"])
         name = f"{row['id']} {row[f'label_{language}']}"
         rows.append([name, f"{row['share']:.3f}", *map(_width, wide.loc[row["id"]]), enough])
-    all_of_them = plan.required["n"]
-    most = int(all_of_them.max()) if all_of_them.notna().any() else 0
-    impossible = int(all_of_them.isna().sum())
+    gap = "" if language == "zh" else " "
     basis = (
         Text(f"依据 {pilot} 条已编码投诉。", f"From {pilot} complaints already coded.")
         if pilot
         else Text(f"假定准确率 {assumed:g}。", f"Assuming an accuracy of {assumed:g}.")
     )
-    answer = Text(
-        f"要使各项均达到 ±{plan.half_width:g}，需编码 {most} 条文本。",
-        f"Code {most} texts for ±{plan.half_width:g} everywhere.",
-    )
-    if impossible:
-        answer = Text(
-            f"有 {impossible} 项即使全部编码也达不到 ±{plan.half_width:g}；其余各项需编码 {most} 条文本。",
-            f"{impossible} of them would not reach ±{plan.half_width:g} with every complaint coded; "
-            f"the others need {most} texts.",
+    sentences = [sentence[language] for sentence in (*_answer(plan), basis)]
+    lines = [aligned(rows), "", gap.join(sentences)]
+    if wide.isna().any(axis=None):
+        lines.append(
+            Text(
+                f"“–”：该项有结果的编码文本将不足 {FEWEST_INSIDE} 条，无法给出可信的区间。",
+                f"–: fewer than {FEWEST_INSIDE} coded texts of it would have an outcome, too few for "
+                "an interval.",
+            )[language]
         )
-    gap = "" if language == "zh" else " "
-    lines = [aligned(rows), "", f"{answer[language]}{gap}{basis[language]}"]
     if checked is not None:
         checked = checked[wide[at].reindex(checked["id"]).notna().to_numpy()]
     if checked is not None and len(checked):
@@ -183,6 +225,45 @@ def plan_text(
             )[language]
         )
     return "\n".join(lines)
+
+
+def _answer(plan: Any) -> list[Text]:
+    """What to do, and what cannot be had whatever is done."""
+    needed, wanted = plan.required["n"], f"±{plan.half_width:g}"
+    best = plan.required.loc[needed.isna(), "narrowest"]
+    too_few, best = int(best.isna().sum()), best.dropna()
+    if needed.notna().all():
+        return [
+            Text(
+                f"要使各项均达到 {wanted}，需编码 {needed.max()} 条文本。",
+                f"Code {needed.max()} texts for {wanted} everywhere.",
+            )
+        ]
+    answer = []
+    if len(best):
+        ends = "–".join(dict.fromkeys([_width(best.min()), _width(best.max())]))
+        answer.append(
+            Text(
+                f"有 {len(best)} 项即使全部编码也只能达到 ±{ends}，对这些项请放宽 --half-width。",
+                f"With every complaint coded, {len(best)} of them would still be ±{ends}: for those "
+                "ask for a wider --half-width.",
+            )
+        )
+    if too_few:
+        answer.append(
+            Text(
+                f"有 {too_few} 项有结果的投诉太少，无法给出区间。",
+                f"{too_few} of them will have too few complaints with an outcome for any interval.",
+            )
+        )
+    if needed.notna().any():
+        answer.append(
+            Text(
+                f"要使其余各项达到 {wanted}，需编码 {needed.max()} 条文本。",
+                f"For {wanted} of the others, code {needed.max()} texts.",
+            )
+        )
+    return answer
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -203,7 +284,7 @@ def _columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _estimate(value: float, low: float, high: float) -> str:
+def _estimate(value: Any, low: Any, high: Any) -> str:
     return "–" if pd.isna(value) else f"{value:.3f} ({low:.3f}, {high:.3f})"
 
 
@@ -211,10 +292,5 @@ def _width(value: float) -> str:
     return "–" if pd.isna(value) else f"{value:.4f}"
 
 
-def _share(value: float) -> str:
+def _share(value: Any) -> str:
     return "–" if pd.isna(value) else f"{value:.3f}"
-
-
-def _macro(result: Any) -> float:
-    table = result.overall.set_index(["level", "measure"])["estimate"]
-    return float(table["cause", "macro_f1"])
