@@ -17,15 +17,15 @@ from scipy import sparse
 
 SCHEDULE = ((0.07, 5), (0.1, 10), (0.15, 10), (0.2, 10), (0.3, 10), (0.5, 10))
 """Temperatures (powers of the likelihood) and steps at each."""
-BACKGROUND = 100.0
-"""Words that the corpus as a whole adds to what each cause was seen to say."""
+BACKGROUND = 10.0
+"""Texts' worth of words that the corpus as a whole adds to what each cause was seen to say."""
 RARE = 2.0
 """Texts added to each cause's number, so that a rare one is not lost."""
 NOTHING = 0.3
 """Belief that a text without a seed is about no cause, before any other text was asked."""
 FOLLOWERS = 1.0
 """Most that texts without a cause's seed weigh in its words, against those with one."""
-LONG = 15
+LONG = 8
 """Words of a text beyond which its further words count less: they repeat its subject."""
 
 
@@ -74,8 +74,6 @@ def propagate(
     documents, causes = evidence.shape
     weight = np.ones(documents) if weights is None else np.asarray(weights, dtype=np.float64)
     length = np.asarray(words.sum(axis=1)).ravel()
-    corpus = np.asarray(words.sum(axis=0)).ravel() + 0.5
-    corpus = corpus / corpus.sum()
     less = np.sqrt(LONG / np.maximum(length, LONG))
     # None is a class like the others: texts without a seed begin there, and it learns their words.
     evidence = np.column_stack([evidence, np.zeros(documents)])
@@ -84,7 +82,7 @@ def propagate(
     posterior[seeds == 0, causes] = 1.0
     belief = weight * np.where(seeds > 0, np.minimum(seeds, 1.0), NOTHING)
     said = np.minimum(evidence, 1.0)
-    prior = BACKGROUND * corpus
+    prior = background(words)
     likelihood = np.empty((documents, causes + 1))
     for temperature, steps in SCHEDULE:
         for _ in range(steps):
@@ -101,6 +99,17 @@ def propagate(
             belief = weight
     share = _restrained(posterior * weight[:, None], said)
     return Propagated(posterior, np.asarray(words.T @ share).T)
+
+
+def background(words: sparse.csr_matrix) -> np.ndarray:
+    """Words that the corpus adds to every cause: `BACKGROUND` texts of mean length and mix.
+
+    Returns
+    -------
+    ndarray of shape (words,)
+    """
+    corpus = np.asarray(words.sum(axis=0)).ravel() + 0.5
+    return BACKGROUND * corpus / words.shape[0]
 
 
 def _restrained(share: np.ndarray, said: np.ndarray) -> np.ndarray:

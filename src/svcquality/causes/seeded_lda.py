@@ -14,10 +14,10 @@ import numpy as np
 from scipy import sparse
 
 from svcquality.causes.lda import CompiledLda, fit_lda
-from svcquality.causes.propagate import BACKGROUND, propagate
+from svcquality.causes.propagate import background, propagate
 
 WORD_PRIOR = 0.01
-SEED_STRENGTH = 1.0
+SEED_STRENGTH = 2.0
 """Words that one clear seed counts for."""
 AWAY = 1e-4
 """Prior of a pseudo-word in a topic that is not its own."""
@@ -111,15 +111,14 @@ def fit_seeded(
         evidence[known] = 0.0
         evidence[known, labels[chosen][known]] = LABEL
     counts = propagate(words[chosen], evidence, weights=weights).counts
-    corpus = np.asarray(words.sum(axis=0)).ravel()
-    corpus = corpus / max(corpus.sum(), 1.0)
+    common = background(words)
     eta = np.full((k + residual_topics, size + k), WORD_PRIOR)
     eta[:, size:] = AWAY
     eta[np.arange(k), size + np.arange(k)] = 1.0
-    eta[:k, :size] += counts[:k] + BACKGROUND * corpus
+    eta[:k, :size] += counts[:k] + common
     # One residual topic says what texts without a cause do, the others what the whole corpus does.
-    eta[k:, :size] += max(counts.sum(), 1.0) / residual_topics * corpus
-    eta[k, :size] = WORD_PRIOR + counts[k] + BACKGROUND * corpus
+    eta[k:, :size] += max(counts.sum(), 1.0) / residual_topics * common / max(common.sum(), 1e-12)
+    eta[k, :size] = WORD_PRIOR + counts[k] + common
     prior = np.append(alpha, np.full(residual_topics, residual_alpha / residual_topics))
     names = [*vocabulary, *(f"«{cause}»" for cause in causes)]
     model, gamma = fit_lda(
