@@ -92,8 +92,21 @@ class Topics:
         top = self.words[self.words["rank"] <= 4].groupby("topic")["word"]
         return {str(topic): Text("、".join(words), ", ".join(words)) for topic, words in top}
 
-    def read(self, topic: str, n: int = 5) -> pd.DataFrame:
-        """The texts that are most about a topic: ``complaint_id, probability, text`` (masked).
+    def read(self, topic: str, n: int = 5, *, among: pd.Index | None = None) -> pd.DataFrame:
+        """The texts that are most about a topic.
+
+        Parameters
+        ----------
+        topic : str
+        n : int
+            How many; the same text is shown once.
+        among : Index, optional
+            Complaints to which to keep.
+
+        Returns
+        -------
+        DataFrame
+            ``complaint_id, probability, text`` (masked).
 
         Raises
         ------
@@ -106,7 +119,10 @@ class Topics:
                 f"There is no topic {topic!r}; there are {', '.join(names)}.",
                 f"没有主题“{topic}”；可用：{'、'.join(names)}。",
             )
-        top = self.probabilities.loc[self.documents["duplicate_of"].isna(), topic].nlargest(n)
+        shown = self.documents["duplicate_of"].isna()
+        if among is not None:
+            shown &= shown.index.isin(among)
+        top = self.probabilities.loc[shown, topic].nlargest(n)
         return pd.DataFrame(
             {
                 "complaint_id": top.index,
