@@ -234,3 +234,33 @@ def test_what_cannot_be_judged_is_refused() -> None:
         accuracy(said.head(1), coded, BOOK)
     with pytest.raises(InputError, match="no probability"):
         accuracy(said, coded.assign(probability=0.0), BOOK)
+    other = coded.assign(cause=coded["cause"].replace("Q1", "Q17"))
+    with pytest.raises(InputError, match="no causes of the codebook.*Q17"):
+        accuracy(said, other, BOOK)
+
+
+def test_a_cause_that_nobody_coded_does_not_enter_the_average() -> None:
+    truth, said = population(400)
+    strayed = said.mask(np.arange(400) % 50 == 0, "Z4")  # an invention of the instrument
+    coded = pd.DataFrame(
+        {"complaint_id": truth.index, "cause": truth.to_numpy(), "probability": 0.1}
+    )
+    found = accuracy(strayed, coded, BOOK)
+    overall = found.overall.set_index(["level", "measure"])["estimate"]
+    expected = metrics.f1_score(truth, strayed, labels=list(CLASSES), average="macro")
+    assert overall["cause", "macro_f1"] == pytest.approx(expected)
+    invented = found.by_class.set_index("id").loc["Z4"]
+    assert invented["coded"] == 0 and invented["precision"] == 0 and np.isnan(invented["recall"])
+
+
+def test_calibration_of_each_measured_cause_is_its_precision_beside_its_confidence() -> None:
+    stated, coded = probabilities_of(3, 2.0)
+    found = accuracy(stated, coded, BOOK)
+    assert found.calibration is not None
+    by_class = found.calibration.by_class.set_index("id")
+    precision = found.by_class[found.by_class["level"] == "cause"].set_index("id")["precision"]
+    np.testing.assert_allclose(by_class["right"], precision[by_class.index])
+    said = stated.idxmax(axis=1)
+    expected = stated.max(axis=1).groupby(said).mean()
+    np.testing.assert_allclose(by_class["confidence"], expected[by_class.index])
+    assert by_class["n"].sum() == len(coded)

@@ -19,6 +19,7 @@ from svcquality.cli.audit_inputs import (
     whole_numbers,
 )
 from svcquality.cli.audit_words import (
+    MORE,
     accuracy_text,
     agreement_text,
     confusion_text,
@@ -89,9 +90,10 @@ def draw(
 
     refuse_target(out)
     declared, records = open_study(study, quiet)
+    by = strata_of(strata, records)
     measured = measure(declared, records, quiet)
     sample = draw_sample(
-        measured, n=n, strata=strata_of(strata, records), allocation=allocation, doubtful=doubtful,
+        measured, n=n, strata=by, allocation=allocation, doubtful=doubtful,
         minimum=minimum, seed=declared.seed if seed is None else seed,
     )  # fmt: skip
     written = write_audit(sample, out, coders=coders)
@@ -156,6 +158,8 @@ def read(
         judged = judge(declared, complaints, sample_of(coded), covariates, quiet)
         made |= accuracy_tables(judged.results)
         click.echo(accuracy_text(judged, reading.draw.codebook, language))
+        if not tables:
+            click.echo(MORE[language])
     if tables:
         from svcquality.report.workbook import csv_bytes
 
@@ -197,9 +201,10 @@ def plan(
 
     numbers = whole_numbers(sizes)
     declared, records = open_study(study, quiet)
-    measured = measure(declared, records, quiet)
-    known = read_pilot(pilot, measured) if pilot else measured.coded
+    earlier = read_pilot(pilot, declared) if pilot else None
     outcomes = outcome_share(records) if target == "cost" else 1.0
+    measured = measure(declared, records, quiet)
+    known = measured.coded if earlier is None else earlier
     planned = plan_audit(
         measured.primary, measured.codebook, half_width=half_width, target=target, level=level,
         pilot=known, assumed=assumed, sizes=numbers, allocation=allocation, outcomes=outcomes,

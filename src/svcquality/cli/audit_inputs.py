@@ -145,9 +145,11 @@ def accuracy_tables(results: dict[str, Accuracy]) -> dict[str, pd.DataFrame]:
     }
 
 
-def read_pilot(path: Path, measured: MeasuredCauses) -> pd.DataFrame:
+def read_pilot(path: Path, declared: Study) -> pd.DataFrame:
     """Codes that ``audit read --out`` wrote."""
     import pandas as pd
+
+    from svcquality.text.codebook_file import load_codebook
 
     wanted = ["complaint_id", "coded_cause", "coding_probability"]
     try:
@@ -158,7 +160,7 @@ def read_pilot(path: Path, measured: MeasuredCauses) -> pd.DataFrame:
             f"无法读取 {path}；请给出 audit read --out 写出的 CSV。",
         ) from error
     if not set(wanted) <= set(codes) or not codes["coded_cause"].isin(
-        [*measured.codebook.ids, "residual"]
+        [*load_codebook(_codebook(declared)).ids, "residual"]
     ).all():  # fmt: skip
         raise InputError(
             f"{path} lacks {', '.join(wanted)}, or has a cause that is not in the codebook; give what "

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 MOST = 12
 """Rows shown of a long table; the files have all of them."""
+MORE = Text(
+    "\n精确率、召回率、逐原因的校准与混淆表：--tables 目录。",
+    "\nPrecision, recall, calibration by cause and confusions: --tables DIRECTORY.",
+)
 INSTRUMENTS = {
     "codebook": Text("编码本词语得分", "codebook score"),
     "seeded": Text("种子主题模型", "seeded topic model"),
