@@ -235,7 +235,7 @@ def test_what_cannot_be_judged_is_refused() -> None:
     with pytest.raises(InputError, match="no probability"):
         accuracy(said, coded.assign(probability=0.0), BOOK)
     other = coded.assign(cause=coded["cause"].replace("Q1", "Q17"))
-    with pytest.raises(InputError, match="no causes of the codebook.*Q17"):
+    with pytest.raises(InputError, match="no causes of the codebook"):
         accuracy(said, other, BOOK)
 
 
