@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from svcquality.causes.topic_choice import CRITERIA, Rule, agreement, choose_topics
+from svcquality.causes.topic_choice import CRITERIA, Rule, agreement, choose_topics, mean_ranks
 from svcquality.errors import InputError
 
 
@@ -56,9 +56,11 @@ def test_the_weights_decide() -> None:
             "stability": [0.9, 0.8, 0.4, 0.3],
         }
     )
-    by = {name: Rule.of({name: 1}).scores(trials).idxmax() for name in ("coherence", "stability")}
+    ranks = mean_ranks(trials)
+    assert ranks["stability"].tolist() == [0.875, 0.375]
+    by = {name: Rule.of({name: 1}).scores(ranks).idxmax() for name in ("coherence", "stability")}
     assert by == {"coherence": 4, "stability": 2}
-    even = Rule.of(None).scores(trials)
+    even = Rule.of(None).scores(ranks)
     assert even[2] == pytest.approx(even[4])  # two to two, and what says nothing says nothing
 
 

@@ -34,8 +34,7 @@ def bank(n: int = 160, *, answered: float = 1.0) -> Records:
 
 def test_topics_with_their_reply_times() -> None:
     found = topics(bank(), k=2, seed=1)
-    table = found.table.set_index("term")
-    assert list(table.index) == ["topic_1", "topic_2"]
+    table = found.table.set_index("term").loc[["topic_1", "topic_2"]]
     assert table["estimate"].sum() == pytest.approx(1)
     assert table["median_days"].tolist() == [2.0, 9.0]
     assert table.loc["topic_1", "example"].split("，")[0] in THEMES["wait"][0]
@@ -56,6 +55,65 @@ def test_the_rule_is_an_option_and_is_told() -> None:
     assert {c.name: c.status for c in found.checks}["topic_number"] == "warn"  # the smallest tried
     with pytest.raises(InputError, match="perplexity"):
         topics(bank(), rule={"perplexity": 1})
+
+
+def test_the_choice_can_be_drawn() -> None:
+    found = topics(bank(), k=[2, 3], starts=2, figure="choice")
+    assert found.plot(language="zh").get_xlabel() == "主题数"
+    assert "scores best" in found.title.en  # type: ignore[union-attr]
+    for wrong in ({"figure": "cake"}, {"by": "branch"}):
+        with pytest.raises(InputError, match=next(iter(wrong.values()))):
+            topics(bank(), k=2, **wrong)
+
+
+def burst() -> Records:
+    """Six months of the two themes, then one in which the rarer of them is half of all."""
+    rng = np.random.default_rng(8)
+    parts = []
+    for month, share in enumerate([0.25] * 6 + [0.6]):
+        theme = np.where(rng.random(120) < share, "app", "wait")
+        day = pd.Timestamp("2025-01-05") + pd.DateOffset(months=month)
+        parts.append(pd.DataFrame({"theme": theme, "received": day}))
+    rows = pd.concat(parts, ignore_index=True)
+    rows["text"] = ["，".join(rng.choice(THEMES[t][0], 5)) for t in rows["theme"]]
+    rows["complaint_id"] = [f"c{i}" for i in range(len(rows))]
+    return Records.from_frames(complaints=rows.drop(columns="theme"))
+
+
+def test_a_topic_that_rises_is_told() -> None:
+    found = topics(burst(), k=2, seed=1)
+    row = found.table.set_index("term").loc["topic_2_change"]
+    assert row["estimate"] == pytest.approx(0.35, abs=0.1)
+    assert 0 < row["low"] < row["estimate"] < row["high"] and row["p"] < 0.01
+    assert {c.name: c.status for c in found.checks}["rising_topics"] == "warn"
+    assert len(found.claims) == 2
+    assert "2025-07" in found.claim_sentence(1, "en") and "2025-07" in found.claim_sentence(1, "zh")
+    assert set(found.frames["monthly"]["topic"]) == {"topic_1", "topic_2"}
+    assert "Benjamini" in found.method.en
+
+
+def test_topics_beside_causes() -> None:
+    """The codebook knows queues; of a theme that it does not know it learns."""
+    rng = np.random.default_rng(4)
+    themes = {"wait": ["排队", "叫号", "等候", "取号", "窗口"],
+              "garden": ["花园", "喷泉", "草坪", "花盆", "树木"]}  # fmt: skip
+    theme = np.repeat(["wait", "garden"], [120, 60])
+    texts = ["，".join(rng.permutation(themes[t])[:4]) + str(i) for i, t in enumerate(theme)]
+    complaints = pd.DataFrame(
+        {
+            "complaint_id": [f"c{i}" for i in range(180)],
+            "received": pd.Timestamp("2025-03-01"),
+            "text": texts,
+        }
+    )
+    found = topics(Records.from_frames(complaints=complaints), k=2, by="cause", starts=2)
+    table = found.table.set_index("term")
+    assert table.loc["topic_1", "cause"] == "Q1" and table.loc["topic_1", "cause_share"] > 0.9
+    assert table.loc["topic_2_without_cause", "estimate"] > 0.9
+    assert found.frames["candidates"]["topic"].tolist() == ["topic_2"]
+    assert set(found.frames["candidate_texts"]["text"].str[:2]) <= set(themes["garden"])
+    assert {c.name: c.status for c in found.checks}["uncovered_topics"] == "warn"
+    assert found.frames["pareto"]["id"].tolist() == ["topic_1", "topic_2"]
 
 
 def test_unanswered_complaints_count_as_waiting() -> None:

@@ -227,6 +227,24 @@ def steps(groups: int = 3) -> Finding:
     )  # fmt: skip
 
 
+def topic_choice() -> Finding:
+    """A number of topics chosen among four."""
+    k = np.array([5, 8, 12, 16])
+    frame = pd.DataFrame({"k": k, "score": [0.35, 0.55, 0.7, 0.5], "chosen": k == 12})
+    for i, name in enumerate(("coherence", "exclusivity", "held_out", "stability")):
+        frame[f"{name}_rank"] = np.roll([0.2, 0.5, 0.9, 0.6], i)
+    claim = Claim(
+        Text("最大的主题（排队、叫号）", "the largest topic (queue, call)"),
+        Text("占比", "the share of complaints"),
+        0.2, 0.18, 0.22, "share", float("nan"),
+    )  # fmt: skip
+    rows = [("topic_1", "排队、叫号", "queue, call", 0.2, 0.18, 0.22)]
+    return finding(
+        "topics", "topic_choice", {"choice": frame}, rows, "share",
+        design="topics", grade=Grade.DESCRIBES, claims=(claim,),
+    )  # fmt: skip
+
+
 def withheld() -> Finding:
     """A finding whose check blocks it."""
     made = series()
@@ -238,7 +256,7 @@ def withheld() -> Finding:
 
 def every() -> tuple[Finding, ...]:
     """One finding a figure, and a withheld one."""
-    return (pareto(), forest(), curve(), event(), series(), steps(), withheld())
+    return (pareto(), forest(), curve(), event(), series(), steps(), topic_choice(), withheld())
 
 
 HOSTILE = plain("<script>alert(1)</script>\u202e\u200b$x^{$ =1+1 & \"'")

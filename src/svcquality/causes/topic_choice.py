@@ -78,19 +78,28 @@ class Rule:
             )
         return cls({name: float(weights.get(name, 0.0)) for name in CRITERIA})
 
-    def scores(self, trials: pd.DataFrame) -> pd.Series:
+    def scores(self, ranks: pd.DataFrame) -> pd.Series:
         """Score of each number of topics.
 
         Parameters
         ----------
-        trials : DataFrame
-            One row a fit: ``k`` and the criteria.
+        ranks : DataFrame
+            One row a number of topics, a column a criterion: see `mean_ranks`. One that is missing
+            (nothing could be held out) does not count.
         """
-        ranks = trials[list(CRITERIA)].rank(pct=True)
         weights = pd.Series(self.weights).reindex(ranks.columns)
-        known = ranks.notna() * weights  # nothing hidden, no held-out likelihood
-        score = (ranks * weights).sum(axis=1) / known.sum(axis=1)
-        return score.groupby(trials["k"]).mean()
+        return (ranks * weights).sum(axis=1) / (ranks.notna() * weights).sum(axis=1)
+
+
+def mean_ranks(trials: pd.DataFrame) -> pd.DataFrame:
+    """Mean rank of the fits of each number of topics among all fits, from 0 to 1; index ``k``.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        One row a fit: ``k`` and the criteria.
+    """
+    return trials[list(CRITERIA)].rank(pct=True).groupby(trials["k"]).mean()
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +113,7 @@ class Choice:
         One row a candidate: ``k``, the mean over the starts of ``coherence`` (c_npmi),
         ``exclusivity``, ``held_out`` (log probability a hidden word) and ``stability`` (mean cosine
         of matched topics between starts), each with the standard deviation over the starts
-        (``…_sd``); ``score``, ``chosen``.
+        (``…_sd``) and the mean rank among all fits (``…_rank``); ``score``, ``chosen``.
     trials : DataFrame
         One row a fit: ``k, start``, and the criteria.
     topics : ndarray of shape (starts, topics, words)
@@ -240,9 +249,10 @@ def agreement(topics: np.ndarray) -> np.ndarray:
 
 
 def _table(trials: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    by = trials.groupby("k")
-    mean, spread = by[list(CRITERIA)].mean(), by[list(CRITERIA)].std().add_suffix("_sd")
-    table = pd.concat([mean, spread, rule.scores(trials).rename("score")], axis=1).reset_index()
+    by = trials.groupby("k")[list(CRITERIA)]
+    ranks = mean_ranks(trials)
+    parts = [by.mean(), by.std().add_suffix("_sd"), ranks.add_suffix("_rank")]
+    table = pd.concat([*parts, rule.scores(ranks).rename("score")], axis=1).reset_index()
     # Equal up to rounding is equal: then the smaller number, which comes first.
     best = table["score"].round(9).to_numpy().argmax()
     return table.assign(chosen=np.arange(len(table)) == best)

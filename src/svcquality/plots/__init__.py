@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 from matplotlib.text import Text
 
 from svcquality.language import Language
-from svcquality.plots import curve, event_study, forest, pareto, series, steps
+from svcquality.plots import curve, event_study, forest, pareto, series, steps, topic_choice
 from svcquality.plots.style import FAMILY, WIDTH, headline, house_style, note
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ FIGURES = {
     "event_study": event_study,
     "series": series,
     "steps": steps,
+    "topic_choice": topic_choice,
 }
 """A module a figure; each has ``draw(finding, ax, language)`` and ``size(finding)`` in inches."""
 
