@@ -14,7 +14,7 @@ from svcquality.causes.corpus import Corpus, prior_of_causes
 from svcquality.causes.fitted_topics import FittedTopics
 from svcquality.causes.prevalence import fit_seeded_prevalence
 from svcquality.causes.prevalence_fit import PrevalenceFit
-from svcquality.causes.seeded_lda import RESIDUAL_ALPHA, SeededFit, fit_seeded
+from svcquality.causes.seeded_lda import RESIDUAL_ALPHA, SEED_STRENGTH, SeededFit, fit_seeded
 from svcquality.progress import QUIET, Progress
 
 FOLDS = 5
@@ -189,7 +189,7 @@ def _fit(
         seeds = sparse.csr_matrix(corpus.seeds[part.rows])
         if not part.vocabulary:  # another language, emoji alone: only a seed can say something
             posterior[:, part.rows] = prior
-            posterior[:, part.rows, :-1] += seeds.toarray()
+            posterior[:, part.rows, :-1] += SEED_STRENGTH * seeds.toarray()
             continue
         fits: list[SeededFit] = []
         for start, s in enumerate(

@@ -13,6 +13,7 @@ import pandas as pd
 from svcquality.causes.corpus import read_corpus
 from svcquality.causes.fitted_topics import FittedTopics
 from svcquality.causes.instruments import LogisticPart
+from svcquality.causes.seeded_lda import SEED_STRENGTH
 from svcquality.causes.shares import measured_shares
 from svcquality.errors import InputError
 from svcquality.language import Text
@@ -244,7 +245,7 @@ class MeasuredCauses:
         )
         corpus = read_corpus(texts, self.codebook, workers=workers)
         known = {fitted.language: fitted for fitted in self.topics}
-        seeds = corpus.seeds.toarray()
+        seeds = SEED_STRENGTH * corpus.seeds.toarray()
         posterior = np.repeat(
             (self.prior + np.column_stack([seeds, np.zeros(len(seeds))]))[None],
             len(self.posterior),

@@ -104,12 +104,14 @@ def propagate(
 def background(words: sparse.csr_matrix) -> np.ndarray:
     """Words that the corpus adds to every cause: `BACKGROUND` texts of mean length and mix.
 
+    Of few texts it adds a tenth of them, or the little they say would drown.
+
     Returns
     -------
     ndarray of shape (words,)
     """
     corpus = np.asarray(words.sum(axis=0)).ravel() + 0.5
-    return BACKGROUND * corpus / words.shape[0]
+    return min(BACKGROUND, words.shape[0] / 10) * corpus / words.shape[0]
 
 
 def _restrained(share: np.ndarray, said: np.ndarray) -> np.ndarray:
