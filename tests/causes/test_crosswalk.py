@@ -72,6 +72,20 @@ def test_topics_without_a_cause_are_candidates(found: Crosswalk) -> None:
     assert found.examples["rank"].tolist() == [1, 2, 3]
 
 
+def test_a_topic_of_many_causes_is_a_candidate_if_none_of_them_leads() -> None:
+    def candidates(residual: int) -> list[str]:
+        pairs = [("topic_1", "A")] * 300 + [("topic_2", "A")] * 30 + [("topic_2", "B")] * 30
+        pairs += [("topic_2", "residual")] * residual
+        ids = [f"c{i}" for i in range(len(pairs))]
+        topic, cause = (pd.Series([p[i] for p in pairs], index=ids, dtype="str") for i in (0, 1))
+        return (
+            crosswalk(topics_of(topic), causes_of(cause, ["A", "B"])).candidates["topic"].tolist()
+        )
+
+    assert candidates(29) == []
+    assert candidates(31) == ["topic_2"]
+
+
 def test_copies_of_one_text_are_one_voice() -> None:
     topic, cause = assigned()
     same = pd.Series(pd.NA, index=topic.index, dtype="str")

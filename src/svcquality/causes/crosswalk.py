@@ -14,8 +14,6 @@ from svcquality.causes.topics import Topics
 from svcquality.errors import InputError
 from svcquality.text.codebook import RESIDUAL
 
-LEAST_WITHOUT_CAUSE = 0.5
-"""Share of a topic's complaints without a cause from which it is a candidate for the codebook."""
 FEWEST = 10
 """Distinct texts below which a topic is no candidate."""
 EXAMPLES = 3
@@ -40,8 +38,10 @@ class Crosswalk:
         more of the topic it has than the next cause, with ``lead_low, lead_high``. Missing where
         no complaint of the topic has a cause.
     candidates : DataFrame
-        Topics of which no cause speaks, the largest first: ``topic, words_zh, words_en, n,
-        without_cause, low, high, stability``. What a reader might add to the codebook.
+        Topics that no cause covers, the largest first: ``topic, words_zh, words_en, n,
+        without_cause`` (share of its complaints) with ``low, high``, ``stability``. More of their
+        complaints have no cause than any one cause, and more than of complaints at large: what a
+        reader might add to the codebook.
     examples : DataFrame
         Of each candidate the texts without a cause that are most about it: ``topic, rank,
         complaint_id, probability, text`` (masked).
@@ -194,7 +194,7 @@ def _matches(table: pd.DataFrame, effective: np.ndarray, level: float) -> pd.Dat
 def _candidates(
     table: pd.DataFrame, topics: Topics, topic: pd.Series, text: pd.Series
 ) -> pd.DataFrame:
-    """Topics that are without a cause more often than not, and more often than complaints at all."""
+    named = table[table["cause"] != RESIDUAL].groupby("topic")["of_topic"].max()
     without = table[table["cause"] == RESIDUAL].set_index("topic")
     sizes = topic.value_counts()
     texts = text.groupby(topic).nunique()
@@ -203,9 +203,7 @@ def _candidates(
     kept = [
         name
         for name, row in without.iterrows()
-        if row["of_topic"] >= LEAST_WITHOUT_CAUSE
-        and row["lift_low"] > 1
-        and texts.get(name, 0) >= FEWEST
+        if row["of_topic"] > named[name] and row["lift_low"] > 1 and texts.get(name, 0) >= FEWEST
     ]
     shown = without.loc[kept]
     return pd.DataFrame(

@@ -156,14 +156,14 @@ def _uncovered(found: Topics, crossed: Crosswalk) -> Check:
     named = _named(found, some)
     if some:
         text = Text(
-            f"有 {len(some)} 个主题的多数投诉没有对应的原因，可考虑补入编码本：{named.zh}。",
-            f"Most complaints of {len(some)} topics have no cause in the codebook; candidates for "
-            f"it: {named.en}.",
+            f"有 {len(some)} 个主题，其中无对应原因的投诉多于任何单一原因，可考虑补入编码本：{named.zh}。",
+            f"In {len(some)} topics more complaints have no cause than any one cause of the "
+            f"codebook; candidates for it: {named.en}.",
         )
     else:
         text = Text(
-            "没有哪个主题的多数投诉缺少对应的原因。",
-            "Of no topic are most complaints without a cause in the codebook.",
+            "没有发现编码本未能覆盖的主题。",
+            "No topic stands out as without a cause in the codebook.",
         )
     return Check("uncovered_topics", "warn" if some else "passed", text, float(len(some)))
 
