@@ -200,11 +200,9 @@ def _candidates(
     texts = text.groupby(topic).nunique()
     quality = topics.quality.set_index("topic")
     words = topics.words.groupby("topic")["word"]
-    kept = [
-        name
-        for name, row in without.iterrows()
-        if row["of_topic"] > named[name] and row["lift_low"] > 1 and texts.get(name, 0) >= FEWEST
-    ]
+    uncovered = (without["of_topic"] > named) & (without["lift_low"] > 1)
+    enough = texts.reindex(without.index, fill_value=0) >= FEWEST
+    kept = without.index[uncovered & enough].tolist()
     shown = without.loc[kept]
     return pd.DataFrame(
         {
