@@ -19,6 +19,7 @@ from svcquality.causes.instruments import (
     by_seeds,
 )
 from svcquality.causes.measured import MeasuredCauses
+from svcquality.causes.topic_labels import label_words
 from svcquality.errors import InputError
 from svcquality.progress import QUIET, Progress
 from svcquality.text.codebook import RESIDUAL, Codebook
@@ -28,6 +29,8 @@ from svcquality.text.segment import dictionary_hash
 __all__ = ["Instrument", "MeasuredCauses", "measure_causes"]
 
 Instrument = Literal["codebook", "seeded", "prevalence", "supervised"]
+AMONG = 50
+"""A cause is named by one of its so many most probable words."""
 LEAST_CODED = 50
 """Hand-coded texts below which a supervised coder has too little to learn from."""
 
@@ -117,7 +120,7 @@ def measure_causes(
         spans=corpus.spans,
         coded=coded,
         fit=pd.DataFrame({"start": range(len(starting)), "seed": starting}),
-        words=_top_words(found, book),
+        words=_words(found, corpus, book),
         repairs=corpus.documents.repairs,
         dictionary_sha256=dictionary_hash(),
         topics=found.topics,
@@ -201,17 +204,18 @@ def _coded(complaints: pd.DataFrame, book: Codebook) -> pd.DataFrame:
     )
 
 
-def _top_words(found: Measurement, book: Codebook, n: int = 10) -> pd.DataFrame:
-    """Words by probability times how much more of them a cause has than all together."""
-    rows: list[tuple[str, int, str, str]] = []
+def _words(found: Measurement, corpus: Corpus, book: Codebook) -> pd.DataFrame:
+    """Words that name each cause, by four measures, a language after the other."""
+    parts = []
+    counts = {part.language: part.counts.sum(axis=0) for part in corpus.parts}
     for fitted in found.topics:
-        share = fitted.topics / fitted.topics.sum(axis=2, keepdims=True)
-        words = share.mean(axis=0)[: len(book.ids), : len(fitted.vocabulary)]
-        score = words * np.log(words / words.mean(axis=0))
-        best = np.argsort(-score, axis=1, kind="stable")[:, :n]
-        rows += [
-            (cause, rank + 1, fitted.vocabulary[word], fitted.language)
-            for cause, row in zip(book.ids, best, strict=True)
-            for rank, word in enumerate(row)
-        ]
-    return pd.DataFrame(rows, columns=["cause", "rank", "word", "language"])
+        size = len(fitted.vocabulary)
+        topics = fitted.topics[:, : len(book.ids), :size]
+        share = (topics / topics.sum(axis=2, keepdims=True)).mean(axis=0)
+        seen = np.asarray(counts[fitted.language]).ravel()
+        labels = label_words(share, fitted.vocabulary, seen, names=book.ids, among=AMONG)
+        parts.append(labels.rename(columns={"topic": "cause"}).assign(language=fitted.language))
+    if not parts:
+        columns = ["cause", "method", "rank", "word", "value", "language"]
+        return pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True)

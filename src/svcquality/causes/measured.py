@@ -52,8 +52,8 @@ class MeasuredCauses:
         One row a start: ``start, seed, agreement`` (share of complaints whose primary cause is
         that of all starts together), ``residual`` (share without a cause).
     words : DataFrame
-        ``cause, rank, word, language``: the words that the model ties to each cause, averaged
-        over starts.
+        ``cause, method, rank, word, value, language``: words that the model ties to each cause, by
+        probability, FREX, lift and score (`svcquality.causes.topic_labels`), over all starts.
     repairs : DataFrame
         What normalising took.
     dictionary_sha256 : str

@@ -24,14 +24,14 @@ LANGUAGE = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(svcquality.__version__, prog_name="svcquality")
 def app() -> None:
-    r"""Measure what makes a bank's customers dissatisfied, and what would bring them back.
+    """Measure what makes a bank's customers dissatisfied, and what would bring them back.
 
     衡量银行客户为何不满，以及怎样让他们重新满意、留下来。
 
     \b
     svcquality report data/demo --out build/demo
     svcquality check  build/demo data/demo/baseline.csv
-    """
+    """  # noqa: D301 - click reads the backspace
 
 
 app.add_command(audit)
