@@ -32,6 +32,8 @@ STARTS = 20
 SAMPLE = 2_000
 """Distinct texts by which the number is chosen; the topics reported are those of all texts."""
 PASSES = 10
+BETTER = 0.9
+"""Quantile of the fits of a number of topics by which it is scored."""
 WORD_PRIOR = 0.05
 
 
@@ -39,9 +41,10 @@ WORD_PRIOR = 0.05
 class Rule:
     """How the number of topics is chosen: what each criterion weighs.
 
-    Every fit of every candidate is ranked by each criterion among all fits; a candidate's score is
-    the weighted mean rank of its fits, from 0 to 1. Criteria in which starting points differ as
-    much as candidates do thus say little. The highest score wins, the smaller of equals.
+    Every fit of every candidate is ranked by each criterion among all fits, from 0 to 1, and the
+    ranks are averaged by the weights; a candidate's score is what its best tenth of fits reaches.
+    From random starts many fits end at poor topics, whatever their number: the better ones tell
+    whether a number fits. The highest score wins, the smaller of equals.
 
     Parameters
     ----------
@@ -78,28 +81,19 @@ class Rule:
             )
         return cls({name: float(weights.get(name, 0.0)) for name in CRITERIA})
 
-    def scores(self, ranks: pd.DataFrame) -> pd.Series:
+    def scores(self, trials: pd.DataFrame) -> pd.Series:
         """Score of each number of topics.
 
         Parameters
         ----------
-        ranks : DataFrame
-            One row a number of topics, a column a criterion: see `mean_ranks`. One that is missing
-            (nothing could be held out) does not count.
+        trials : DataFrame
+            One row a fit: ``k`` and the criteria. One that is missing (nothing could be held out)
+            does not count.
         """
+        ranks = trials[list(CRITERIA)].rank(pct=True)
         weights = pd.Series(self.weights).reindex(ranks.columns)
-        return (ranks * weights).sum(axis=1) / (ranks.notna() * weights).sum(axis=1)
-
-
-def mean_ranks(trials: pd.DataFrame) -> pd.DataFrame:
-    """Mean rank of the fits of each number of topics among all fits, from 0 to 1; index ``k``.
-
-    Parameters
-    ----------
-    trials : DataFrame
-        One row a fit: ``k`` and the criteria.
-    """
-    return trials[list(CRITERIA)].rank(pct=True).groupby(trials["k"]).mean()
+        score = (ranks * weights).sum(axis=1) / (ranks.notna() * weights).sum(axis=1)
+        return score.groupby(trials["k"]).quantile(BETTER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,9 +244,9 @@ def agreement(topics: np.ndarray) -> np.ndarray:
 
 def _table(trials: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     by = trials.groupby("k")[list(CRITERIA)]
-    ranks = mean_ranks(trials)
+    ranks = trials[list(CRITERIA)].rank(pct=True).groupby(trials["k"]).mean()
     parts = [by.mean(), by.std().add_suffix("_sd"), ranks.add_suffix("_rank")]
-    table = pd.concat([*parts, rule.scores(ranks).rename("score")], axis=1).reset_index()
+    table = pd.concat([*parts, rule.scores(trials).rename("score")], axis=1).reset_index()
     # Equal up to rounding is equal: then the smaller number, which comes first.
     best = table["score"].round(9).to_numpy().argmax()
     return table.assign(chosen=np.arange(len(table)) == best)

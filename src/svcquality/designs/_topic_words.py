@@ -219,9 +219,11 @@ def _how_many(found: Topics) -> Text:
         return Text(f"主题数 {k} 为事先指定", f"{k} topics, as asked for")
     used = {CRITERION_NAMES[n]: f"{w:g}" for n, w in found.rule.weights.items() if w > 0}
     return Text(
-        f"主题数 {k} 按事先声明的规则从 {'、'.join(tried)} 中选出（全部拟合中的平均名次，权重："
+        f"主题数 {k} 按事先声明的规则从 {'、'.join(tried)} 中选出（各拟合按加权名次比较，取较好的十分之一，权重："
         + "、".join(f"{name.zh} {w}" for name, w in used.items())
         + "）",
-        f"{k} topics, chosen from {', '.join(tried)} by a rule declared beforehand (mean rank among "
-        "all fits, weighing " + ", ".join(f"{name.en} {w}" for name, w in used.items()) + ")",
+        f"{k} topics, chosen from {', '.join(tried)} by a rule declared beforehand (the rank that "
+        "its best tenth of fits reaches, weighing "
+        + ", ".join(f"{name.en} {w}" for name, w in used.items())
+        + ")",
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NUMBER = Text("主题数", "number of topics")
 RANK = Text("在全部拟合中的平均名次（1 为最好）", "mean rank among all fits (1 is best)")
-SCORE = Text("按规则加权的得分", "score by the rule")
+SCORE = Text("按规则的得分（较好的拟合）", "score by the rule (better fits)")
 CHOSEN = Text("选中 {k}", "{k} chosen")
 # Beside the colours, line and mark tell them apart.
 CRITERIA = (
