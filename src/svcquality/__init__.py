@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from svcquality.causes.crosswalk import crosswalk
     from svcquality.causes.emotion_coder import train_emotion_coder
     from svcquality.causes.measure import measure_causes
+    from svcquality.causes.topic_trends import topic_trends
     from svcquality.causes.topics import discover_topics
     from svcquality.designs.cause_cost import cause_cost
     from svcquality.designs.cause_shares import cause_shares
@@ -43,7 +45,9 @@ _HOMES = {
     "run_study": "study",
     "score_emotion": "text.emotion",
     "train_emotion_coder": "causes.emotion_coder",
+    "crosswalk": "causes.crosswalk",
     "discover_topics": "causes.topics",
+    "topic_trends": "causes.topic_trends",
     "cause_shares": "designs.cause_shares",
     "emotion": "designs.emotion",
     "topics": "designs.topics",
@@ -64,6 +68,7 @@ __all__ = [
     "__version__",
     "cause_cost",
     "cause_shares",
+    "crosswalk",
     "discover_topics",
     "emotion",
     "handling",
@@ -76,6 +81,7 @@ __all__ = [
     "satisfaction",
     "score_emotion",
     "simulate_bank",
+    "topic_trends",
     "topics",
     "train_emotion_coder",
     "training",

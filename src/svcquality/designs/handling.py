@@ -159,7 +159,7 @@ def _groups(
     named: dict[str, Text] = {}
     texts = complaints.set_index("complaint_id")["text"]
     if by == "topic":
-        found = discover_topics(texts, k=topics, seed=seed)
+        found = discover_topics(texts, k=topics, seed=seed, starts=5)
         of, named = found.primary, found.labels
     elif by == "cause":
         measured = causes if causes is not None else measure_causes(complaints, seed=seed)
