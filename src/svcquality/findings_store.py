@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from svcquality.findings import Check, Claim, Finding, Grade
+from svcquality.findings import Check, Claim, Finding, Grade, ModelSummary
 from svcquality.language import Text
 
 
@@ -27,6 +27,8 @@ def save_finding(finding: Finding, directory: Path) -> None:
         "figure": finding.figure,
         "title": asdict(finding.title) if finding.title else None,
         "frames": list(finding.frames),
+        "appendix": {name: asdict(title) for name, title in finding.appendix.items()},
+        "models": [_model_words(m) for m in finding.models],
     }
     (directory / "finding.json").write_text(
         json.dumps(words, ensure_ascii=False, indent=1), encoding="utf-8"
@@ -35,6 +37,8 @@ def save_finding(finding: Finding, directory: Path) -> None:
     finding.flow.to_parquet(directory / "flow.parquet")
     for name, frame in finding.frames.items():
         frame.to_parquet(directory / "frames" / f"{name}.parquet")
+    for index, model in enumerate(finding.models):
+        model.terms.to_parquet(directory / f"model_{index}.parquet")
 
 
 def load_finding(directory: Path) -> Finding:
@@ -56,6 +60,28 @@ def load_finding(directory: Path) -> Finding:
             for name in words["frames"]
         },
         title=Text(**words["title"]) if words["title"] else None,
+        appendix={name: Text(**title) for name, title in words["appendix"].items()},
+        models=tuple(
+            _model(m, pd.read_parquet(directory / f"model_{index}.parquet"))
+            for index, m in enumerate(words["models"])
+        ),
+    )
+
+
+def _model_words(model: ModelSummary) -> dict[str, Any]:
+    return {
+        **{name: asdict(getattr(model, name)) for name in ("name", "outcome", "scale")},
+        "facts": dict(model.facts),
+        "absorbed": [asdict(t) for t in model.absorbed],
+    }
+
+
+def _model(words: dict[str, Any], terms: pd.DataFrame) -> ModelSummary:
+    return ModelSummary(
+        **{name: Text(**words[name]) for name in ("name", "outcome", "scale")},
+        terms=terms,
+        facts=words["facts"],
+        absorbed=tuple(Text(**t) for t in words["absorbed"]),
     )
 
 

@@ -93,7 +93,7 @@ def test_the_finding_in_full() -> None:
     finding = cause_cost(records, causes=measured)
     assert finding.grade is Grade.ASSOCIATED
     assert finding.table["term"].tolist() == ["family_Q", "family_T", "family_Z"]
-    assert (finding.table["p_holm"] >= finding.table["p"]).all()
+    assert (finding.table["p_adjusted"] >= finding.table["p"]).all()
     assert check(finding, "hand_coded").status == "passed"
     assert (finding.table["clusters"] == 40).all()
     last = finding.claim_sentence(2, "en")

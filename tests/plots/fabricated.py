@@ -46,7 +46,9 @@ def table(rows: list[tuple], unit: str) -> pd.DataFrame:
     """A finding's table from (term, zh, en, estimate, low, high)."""
     frame = pd.DataFrame(rows, columns=["term", "label_zh", "label_en", "estimate", "low", "high"])
     frame = frame.assign(error=(frame["high"] - frame["low"]) / 3.92, error_kind="CR1, branch")
-    return frame.assign(p=np.nan, n=2400, clusters=60, unit=unit)[list(TABLE_COLUMNS)]
+    return frame.assign(p=np.nan, p_adjusted=np.nan, n=2400, clusters=60, unit=unit)[
+        list(TABLE_COLUMNS)
+    ]
 
 
 def finding(name: str, figure: str, frames: dict, rows: list[tuple], unit: str, **changes):

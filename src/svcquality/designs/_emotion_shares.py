@@ -134,7 +134,7 @@ def _named(found: pd.DataFrame, labels: dict[str, Text]) -> pd.DataFrame:
             what[score] + about.get(name, "")
             for score, name in zip(found["score"], group, strict=True)
         ]
-    return found.assign(p=np.nan, unit="share").astype({"n": "Int64"})
+    return found.assign(p=np.nan, p_adjusted=np.nan, unit="share").astype({"n": "Int64"})
 
 
 def drawn_with(rows: pd.DataFrame) -> pd.Series:

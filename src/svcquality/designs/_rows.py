@@ -10,6 +10,7 @@ import pandas as pd
 
 from svcquality.estimators.clustered import Inference
 from svcquality.estimators.marginal import Contrast
+from svcquality.estimators.multiplicity import adjusted_p
 from svcquality.findings import TABLE_COLUMNS, Claim
 from svcquality.language import Text
 
@@ -58,6 +59,7 @@ class Quantity:
             "low": v.low,
             "high": v.high,
             "p": np.nan if np.isnan(self.null) else v.p,
+            "p_adjusted": np.nan,
             "n": self.n,
             "clusters": self.clusters,
             "unit": self.unit,
@@ -86,8 +88,9 @@ def error_words(inference: Inference, cluster: str) -> Text:
 
 
 def table(quantities: list[Quantity]) -> pd.DataFrame:
-    """The finding's table."""
+    """The finding's table, its p-values adjusted by Holm as one family."""
     frame = pd.DataFrame([q.row() for q in quantities], columns=list(TABLE_COLUMNS))
+    frame["p_adjusted"] = adjusted_p(frame["p"].to_numpy(dtype=float), "holm")
     return frame.astype({"n": "Int64", "clusters": "Int64"})
 
 

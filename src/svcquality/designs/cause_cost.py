@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from svcquality.causes.measure import MeasuredCauses, measure_causes
 from svcquality.checks.clusters import cluster_count
@@ -84,8 +83,8 @@ def cause_cost(
     Returns
     -------
     Finding
-        Terms ``family_<id>``, or ids of causes, the one with most answers first; the table has
-        ``p_holm`` (adjusted for the number of comparisons) behind its columns.
+        Terms ``family_<id>``, or ids of causes, the one with most answers first; in the table
+        its ``p_adjusted`` allows for the number of comparisons.
 
     Raises
     ------
@@ -107,11 +106,6 @@ def cause_cost(
             f"没有任何一类投诉达到 {FEWEST} 份可用答复；请延长时间范围或增加人工编码。",
         )
     quantities = _quantities(found, answers, measured, outcome, level)
-    frame = table(quantities)
-    known = frame["p"].notna().to_numpy()
-    frame["p_holm"] = np.nan
-    if known.any():
-        frame.loc[known, "p_holm"] = multipletests(frame.loc[known, "p"], method="holm")[1]
     clusters = next(iter(found.values())).clusters
     return Finding(
         id=id,
@@ -119,7 +113,7 @@ def cause_cost(
         question=DESIGNS["cause_cost"].question,
         grade=Grade.ASSOCIATED,
         claims=tuple(_compared(q).claim() for q in quantities),
-        table=frame,
+        table=table(quantities),
         checks=(
             hand_coded(int(answers.rows["coded"].notna().sum()), FEWEST_CODED),
             estimable(left_out, FEWEST),
@@ -274,9 +268,9 @@ def _method(answers: _Answers, clusters: int | None) -> Text:
         else Text(f"标准误按 {clusters} 个网点聚类", f"errors clustered by {clusters} branches")
     )
     return Text(
-        f"投诉后满意度：每类投诉的均值减去其余投诉的均值；{how.zh}；{errors.zh}。p_holm 按比较个数校正。"
+        f"投诉后满意度：每类投诉的均值减去其余投诉的均值；{how.zh}；{errors.zh}。p_adjusted 按比较个数校正（Holm）。"
         "只包括提出投诉并答复了调查的客户。",
         f"Mean after complaints of each group minus that of all others; {how.en}; {errors.en}. "
-        "p_holm is adjusted for the number of comparisons. It speaks of customers who complained "
+        "p_adjusted allows for the number of comparisons (Holm). It speaks of customers who complained "
         "and answered the survey only.",
     )

@@ -209,6 +209,7 @@ def _table(shares: pd.DataFrame, terms: pd.Series) -> pd.DataFrame:
             "low": shares["low"],
             "high": shares["high"],
             "p": np.nan,
+            "p_adjusted": np.nan,
             "n": shares["n"],
             "clusters": pd.array([pd.NA] * len(shares), dtype="Int64"),
             "unit": "share",

@@ -176,7 +176,8 @@ def _further(
                 error_kind="newcombe",
                 low=tested["low"].to_numpy(),
                 high=tested["high"].to_numpy(),
-                p=tested["p_adjusted"].to_numpy(),
+                p=tested["p"].to_numpy(),
+                p_adjusted=tested["p_adjusted"].to_numpy(),
                 n=len(found.documents) - trends.undated,
                 unit="share_difference",
             )
@@ -206,6 +207,7 @@ def _rows(terms: list[str], labels: list[Text], **columns: Any) -> pd.DataFrame:
         "label_en": [label.en for label in labels],
         "error": np.nan,
         "p": np.nan,
+        "p_adjusted": np.nan,
         "clusters": pd.array([pd.NA] * len(terms), dtype="Int64"),
         **columns,
     }

@@ -32,7 +32,13 @@ NOTE_HEIGHT = 1.2
 """Inches of a figure that only says why there is none."""
 
 
-def draw(finding: Drawable, *, ax: Axes | None = None, language: Language = "en") -> Axes:
+def draw(
+    finding: Drawable,
+    *,
+    ax: Axes | None = None,
+    language: Language = "en",
+    figure: str | None = None,
+) -> Axes:
     """Draw a finding's figure, with its headline as title.
 
     Parameters
@@ -42,27 +48,30 @@ def draw(finding: Drawable, *, ax: Axes | None = None, language: Language = "en"
     ax : Axes, optional
         Where to draw; by default a new figure of the size the content needs.
     language : {"zh", "en"}
+    figure : str, optional
+        One of its further figures (``finding.appendix``) instead of the main one.
 
     Raises
     ------
     ValueError
-        If the finding has no figure.
+        If the finding has no such figure.
     """
-    if finding.figure not in FIGURES:
-        raise ValueError(f"finding {finding.id} has no figure")
-    figure = FIGURES[finding.figure]
+    name = finding.figure if figure is None else figure
+    if name not in FIGURES or name not in (finding.figure, *finding.appendix):
+        raise ValueError(f"finding {finding.id} has no figure {name!r}")
+    drawing = FIGURES[name]
     with house_style():
         alone = ax is None
         if ax is None:
-            size = (WIDTH, NOTE_HEIGHT) if finding.blocked else figure.size(finding)
+            size = (WIDTH, NOTE_HEIGHT) if finding.blocked else drawing.size(finding)
             _, ax = plt.subplots(figsize=size, layout="constrained")
         if finding.blocked:
             note(ax, finding.sentence(language), across=alone)
         else:
             ax.tick_params(labelfontfamily=FAMILY)  # ticks may be made after the style has ended
-            figure.draw(finding, ax, language)
-            title = finding.title[language] if finding.title else finding.sentence(language)
-            headline(ax, title, across=alone)
+            drawing.draw(finding, ax, language)
+            title = finding.title if name == finding.figure else finding.appendix[name]
+            headline(ax, title[language] if title else finding.sentence(language), across=alone)
         for text in ax.findobj(Text):  # axes that were given bring their own, Latin, font
             text.set_fontfamily(FAMILY)
     return ax

@@ -34,6 +34,10 @@ class Drawable(Protocol):
         """Title, where it is not the headline's sentence."""
 
     @property
+    def appendix(self) -> Mapping[str, Text]:
+        """Titles of its further figures, by name."""
+
+    @property
     def blocked(self) -> bool:
         """Whether its numbers are withheld."""
 
