@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from svcquality.designs._answers import FEWEST_ANSWERS, Answers
-from svcquality.designs._matrix import (
+from svcquality.designs._rows import error_words, joined
+from svcquality.errors import InputError
+from svcquality.estimators.jackknife import FEW_CLUSTERS, cluster_jackknife
+from svcquality.estimators.ordered_logit import OrderedLogit, ordered_logit
+from svcquality.estimators.splines import RestrictedCubicSpline
+from svcquality.findings import flow_row
+from svcquality.language import Text, plain
+from svcquality.models.matrix import (
     MISSING,
     Columns,
     DesignMatrix,
@@ -22,12 +29,6 @@ from svcquality.designs._matrix import (
     design_matrix,
     period,
 )
-from svcquality.designs._rows import error_words, joined
-from svcquality.errors import InputError
-from svcquality.estimators.ordered_logit import OrderedLogit, ordered_logit
-from svcquality.estimators.splines import RestrictedCubicSpline
-from svcquality.findings import flow_row
-from svcquality.language import Text, plain
 
 USUAL_CONFOUNDERS = {
     "age": Text("年龄", "age"),
@@ -145,12 +146,11 @@ def fit_answers(
             )
         )
     cluster = _cluster_column(rows)
-    fit = ordered_logit(
-        y,
-        matrix.values,
-        clusters=groups(rows, cluster),
-        names=matrix.names,
-    )
+    clusters = groups(rows, cluster)
+    fit = ordered_logit(y, matrix.values, clusters=clusters, names=matrix.names)
+    if clusters is not None and (fit.inference.clusters or 0) < FEW_CLUSTERS:
+        jackknifed = cluster_jackknife(fit.parts(y, matrix.values), clusters)
+        fit = replace(fit, inference=jackknifed)
     return Adjusted(
         fit=fit,
         matrix=matrix,

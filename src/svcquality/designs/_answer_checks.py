@@ -29,7 +29,9 @@ def answer_checks(answers: Answers, model: Adjusted, key: str, label: Text) -> l
     event = model.y >= model.category
     unit = CLUSTER_UNITS[model.cluster or "branch_id"]
     checks = [
-        cluster_count(model.fit.inference.clusters, unit),
+        cluster_count(
+            model.fit.inference.clusters, unit, jackknifed=model.fit.inference.kind == "CR3"
+        ),
         response_rate_shift(answers.sent),
         dropped_rows(
             len(answers.rows),

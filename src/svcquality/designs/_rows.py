@@ -66,6 +66,14 @@ class Quantity:
         }
 
 
+_CLUSTERED = {
+    "CR1": Text("CR1", "CR1"),
+    "CR3": Text(
+        "单元较少，采用逐个剔除的 CR3", "CR3, the jackknife over clusters, since they are few"
+    ),
+}
+
+
 def error_kind(inference: Inference, cluster: str) -> str:
     """How the error was computed, for the table ("CR1 by branch_id")."""
     return f"{inference.kind} by {cluster}" if inference.clusters else inference.kind
@@ -79,11 +87,11 @@ def error_words(inference: Inference, cluster: str) -> Text:
             f"异方差稳健标准误（HC1），t 分布自由度 {df}",
             f"heteroskedasticity-robust errors (HC1), t with {df} degrees of freedom",
         )
-    unit = CLUSTER_UNITS[cluster]
+    unit, kind = CLUSTER_UNITS[cluster], _CLUSTERED[inference.kind]
     return Text(
-        f"按{unit.zh}聚类的稳健标准误（CR1，{inference.clusters:,} 个），t 分布自由度 {df}",
-        f"errors clustered by {inference.clusters:,} {unit.en} (CR1), t with {df} degrees of "
-        "freedom",
+        f"按{unit.zh}聚类的稳健标准误（{kind.zh}，{inference.clusters:,} 个），t 分布自由度 {df}",
+        f"errors clustered by {inference.clusters:,} {unit.en} ({kind.en}), t with {df} degrees "
+        "of freedom",
     )
 
 

@@ -14,16 +14,6 @@ from svcquality.checks.dropped_rows import dropped_rows
 from svcquality.checks.events_per_parameter import events_per_parameter
 from svcquality.checks.identified import identified
 from svcquality.designs import DESIGNS
-from svcquality.designs._matrix import (
-    Columns,
-    as_float,
-    category,
-    comparable,
-    confounder,
-    dense,
-    design_matrix,
-    period,
-)
 from svcquality.designs._rows import (
     CLUSTER_UNITS,
     Quantity,
@@ -39,6 +29,16 @@ from svcquality.estimators.hazard import hazard
 from svcquality.estimators.marginal import Contrast, average_change
 from svcquality.findings import Finding, Grade, flow_row
 from svcquality.language import Text
+from svcquality.models.matrix import (
+    Columns,
+    as_float,
+    category,
+    comparable,
+    confounder,
+    dense,
+    design_matrix,
+    period,
+)
 from svcquality.records.panel import customer_months
 
 CLOSINGS = Text("每月销户数", "the monthly number of closings")

@@ -13,12 +13,12 @@ from svcquality.designs import DESIGNS
 from svcquality.designs._adjusted import Adjusted, fit_answers, model_words
 from svcquality.designs._answer_checks import answer_checks
 from svcquality.designs._answers import Answers, item_columns, visit_answers
-from svcquality.designs._matrix import as_float
 from svcquality.designs._rows import Quantity, error_kind, forest, table
 from svcquality.errors import InputError
 from svcquality.estimators.marginal import average_change
 from svcquality.findings import Finding, Grade, flow_row
 from svcquality.language import Text, plain
+from svcquality.models.matrix import as_float
 from svcquality.records.tables import ITEM_PREFIX
 
 MORE_MINUTES = 10.0

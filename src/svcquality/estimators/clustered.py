@@ -21,8 +21,9 @@ class Inference:
     covariance : ndarray of shape (p, p)
     df : float
         Degrees of freedom of the t distribution for intervals and p-values.
-    kind : {"CR1", "HC1", "model"}
-        Cluster-robust, heteroskedasticity-robust, or inverse information.
+    kind : {"CR1", "CR3", "HC1", "model"}
+        Cluster-robust by the sandwich or by the cluster jackknife, heteroskedasticity-robust, or
+        inverse information.
     clusters : int or None
         Number of clusters.
     """
@@ -65,6 +66,8 @@ def sandwich(
     scores: Iterable[np.ndarray],
     n: int,
     clusters: np.ndarray | pd.Series | None = None,
+    *,
+    parameters: int | None = None,
 ) -> Inference:
     """Covariance ``bread · meat · bread`` with small-sample factors.
 
@@ -82,23 +85,27 @@ def sandwich(
         Number of rows in all.
     clusters : array of shape (n,), optional
         Cluster of each row.
+    parameters : int, optional
+        How many were estimated, where there are more than the bread shows (fixed effects taken
+        out before).
 
     Raises
     ------
     InputError
         If there is one cluster only, or no more rows than parameters.
     """
-    p = len(bread)
+    k = len(bread)
+    p = k if parameters is None else parameters
     if n <= p:
         raise InputError(
             f"{n} rows cannot carry {p} parameters; use more records or fewer explanatory columns.",
             f"{n} 行数据不足以估计 {p} 个参数；请增加数据或减少解释变量。",
         )
     if clusters is None:
-        meat = sum((s.T @ s for s in scores), np.zeros((p, p)))
+        meat = sum((s.T @ s for s in scores), np.zeros((k, k)))
         return Inference(bread @ meat @ bread * (n / (n - p)), n - p, "HC1")
     codes, groups = cluster_codes(clusters)
-    sums = np.zeros((groups, p))
+    sums = np.zeros((groups, k))
     start = 0
     for block in scores:
         rows = slice(start, start + len(block))

@@ -7,7 +7,7 @@ from any start.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -72,6 +72,22 @@ class CumulativeModel:
         gradient[: X.shape[1]] = slope @ X
         gradient[X.shape[1] + cut] = -slope.sum()
         return float(self.link.cdf(index).mean()), gradient
+
+    def parts(
+        self, y: np.ndarray, X: np.ndarray
+    ) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
+        """From some of the rows fitted to the sum of their scores and their information.
+
+        For errors that are computed after the fit; ``y`` and ``X`` are those fitted.
+        """
+        codes = np.searchsorted(self.categories, y)
+        theta = np.concatenate([self.coefficients, self.thresholds])
+
+        def part(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            some = Likelihood(codes[rows], X[rows], len(self.categories), self.link)
+            return some.scores(theta).sum(axis=0), some.information(theta)
+
+        return part
 
     def _cut(self, category: float) -> int:
         return cut_below(self.categories, category)
