@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from svcquality.simulate.priority import overtaken, serve_by_priority
 from svcquality.simulate.queue import ARRIVALS, SLOT_MINUTES, arrival_minutes, serve
 
 FOREVER = 1e9
@@ -102,6 +103,69 @@ def test_order_of_arrival_capacity_and_patience_are_kept(seed, windows, n):
         mine = window[served] == w
         end = called[mine] + service[served][mine]
         assert (called[mine][1:] >= end[:-1] - 1e-9).all()
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    windows=st.lists(st.integers(1, 4), min_size=16, max_size=16),
+    n=st.integers(1, 120),
+    share=st.sampled_from([0.0, 0.3, 1.0]),
+)
+def test_priority_changes_who_is_called_and_nothing_else(seed, windows, n, share):
+    rng = np.random.default_rng(seed)
+    arrivals = np.sort(rng.random(n) * 480)
+    service = 1 + 12 * rng.standard_exponential(n)
+    patience = 60 * rng.standard_exponential(n)
+    first = rng.random(n) < share
+    offsets, open_ = np.array([0, n // 3, n]), np.array([windows, windows[::-1]])
+    plain = serve(arrivals, offsets, service, patience, open_, SLOT_MINUTES)
+    waits, window = serve_by_priority(
+        arrivals, offsets, service, patience, first, open_, SLOT_MINUTES
+    )
+    if share in (0.0, 1.0):  # one class: the same queue
+        assert np.array_equal(waits, plain[0]) and np.array_equal(window, plain[1])
+    served = window >= 0
+    assert (waits[served] <= patience[served]).all()
+    assert np.array_equal(waits[~served], patience[~served])
+    for day in (slice(0, n // 3), slice(n // 3, n)):
+        called = (arrivals + waits)[day]
+        for group in (first[day], ~first[day]):  # each class in order of arrival
+            assert (np.diff(called[group & served[day]]) >= 0).all()
+        # Nobody is called while somebody who goes first is waiting.
+        for i in np.flatnonzero(served[day] & ~first[day]):
+            until = called[first[day]]
+            waiting = (arrivals[day][first[day]] <= called[i]) & (until > called[i])
+            assert not waiting.any()
+        for w in range(max(windows)):
+            mine = np.flatnonzero(window[day] == w)
+            mine = mine[np.argsort(called[mine])]
+            assert (called[mine][1:] >= (called + service[day])[mine][:-1] - 1e-9).all()
+
+
+def test_with_two_classes_it_is_cobhams_queue():
+    """Mean waits of a non-preemptive M/M/c queue with two classes (Cobham 1954)."""
+    rng = np.random.default_rng(3)
+    servers, mean, load, share = 3, 6.0, 2.4, 0.4
+    arrivals = poisson_arrivals(load / mean, 600_000.0, rng)
+    n = len(arrivals)
+    first = rng.random(n) < share
+    waits, _ = serve_by_priority(
+        arrivals, np.array([0, n]), mean * rng.standard_exponential(n), np.full(n, FOREVER), first,
+        np.full((1, 16), servers), SLOT_MINUTES,
+    )  # fmt: skip
+    busy = erlang_c(load, servers) * mean / servers
+    ahead = 1 - share * load / servers
+    assert waits[first].mean() == pytest.approx(busy / ahead, rel=0.04)
+    assert waits[~first].mean() == pytest.approx(busy / ahead / (1 - load / servers), rel=0.06)
+
+
+def test_overtaken_are_those_called_after_a_later_ticket_that_goes_first():
+    called = np.array([50, 40, 60, 30, 10, 5])
+    left = np.array([False, False, True, False, False, False])
+    first = np.array([False, False, False, True, False, True])
+    seen = overtaken(np.array([0, 4, 6]), called, left, first)
+    assert seen.tolist() == [True, True, False, False, True, False]
 
 
 def test_arrivals_follow_the_rate_of_the_day():

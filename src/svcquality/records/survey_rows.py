@@ -20,8 +20,14 @@ SATISFIED_FROM = 4
 COLUMNS = (
     "survey_id", "branch_id", "customer_id", "month", "answered", "satisfaction", "satisfied",
     "recommendation", "effort", "wait_minutes", "perceived_wait_minutes", "service_type",
-    "channel", "hour", "age", "segment", "branch_trained", "recent_complaint",
+    "channel", "hour", "age", "segment", "branch_trained", "recent_complaint", "priority",
+    "announced_minutes",
 )  # fmt: skip
+
+OF_THE_VISIT = {
+    "service_type": "str", "channel": "str", "priority": "boolean", "announced_minutes": "float64",
+}  # fmt: skip
+"""What a visit tells, by kind; a survey may tell it itself where there is no ticket."""
 
 
 def with_satisfied(surveys: pd.DataFrame) -> pd.DataFrame:
@@ -47,8 +53,8 @@ def survey_rows(records: Records) -> pd.DataFrame:
     -------
     DataFrame
         `COLUMNS`, then rated items (``item_*``) and extra columns. ``month`` is the month of the
-        answer; ``wait_minutes, service_type, channel`` and ``hour`` are the visit's, the wait the
-        survey's own where there is no ticket; ``branch_trained`` says whether the branch had been
+        answer; ``wait_minutes, service_type, channel, priority, announced_minutes`` and
+        ``hour`` are the visit's, all but the hour the survey's own where there is no ticket; ``branch_trained`` says whether the branch had been
         trained, and ``recent_complaint`` whether the customer had complained in the 90 days
         before, both at the time of the visit (else of the invitation, else of the answer), and
         missing where that is not known.
@@ -73,9 +79,11 @@ def survey_rows(records: Records) -> pd.DataFrame:
     rows["wait_minutes"] = visit["wait_minutes"].fillna(rows["wait_minutes"])
     rows["branch_id"] = rows["branch_id"].fillna(visit["branch_id"])
     rows["customer_id"] = rows["customer_id"].fillna(visit["customer_id"])
-    own = [name for name in ("service_type", "channel") if name in rows]
-    for name in ("service_type", "channel"):
-        rows[name] = visit[name].fillna(rows[name]) if name in own else visit[name]
+    for name, kind in OF_THE_VISIT.items():
+        if name not in rows:
+            rows[name] = visit[name]
+        elif visit[name].notna().any():
+            rows[name] = visit[name].fillna(rows[name]) if kind == "str" else visit[name]
     rows["hour"] = visit["arrived"].dt.hour.astype("Int64")
     rows["month"] = to_months(rows["answered"])
     _add_customer(rows, records)
@@ -88,14 +96,14 @@ def survey_rows(records: Records) -> pd.DataFrame:
 
 
 def _visits(records: Records, visit_ids: pd.Series) -> pd.DataFrame:
-    columns = ["wait_minutes", "branch_id", "customer_id", "service_type", "channel", "arrived"]
+    kinds = {
+        "wait_minutes": "float64", "branch_id": "str", "customer_id": "str",
+        "arrived": "datetime64[ns]", **OF_THE_VISIT,
+    }  # fmt: skip
     if records.visits is None:
-        visits = pd.DataFrame(columns=columns).astype(
-            {"wait_minutes": "float64", "arrived": "datetime64[ns]"}
-            | dict.fromkeys(("branch_id", "customer_id", "service_type", "channel"), "str")
-        )
+        visits = pd.DataFrame(columns=list(kinds)).astype(kinds)
         return visits.reindex(range(len(visit_ids)))
-    visits = with_waits(records.visits).set_index("visit_id")[columns]
+    visits = with_waits(records.visits).set_index("visit_id")[list(kinds)]
     return visits.reindex(pd.Index(visit_ids)).reset_index(drop=True)
 
 

@@ -140,6 +140,10 @@ VISITS = Table(
         "started": Column("time", Text("开始办理", "start of service")),
         "ended": Column("time", Text("办理结束", "end of service")),
         "abandoned": Column("flag", Text("弃号", "left before being served")),
+        "priority": Column("flag", Text("优先叫号", "called before others")),
+        "announced_minutes": Column(
+            "number", Text("预告等候", "wait announced on the ticket"), unit="minutes", low=0
+        ),
     },
     time_order=("arrived", "called", "started", "ended"),
 )

@@ -13,10 +13,12 @@ import pandas as pd
 from svcquality.errors import InputError
 from svcquality.records.bank import Records
 from svcquality.simulate import tables as make
+from svcquality.simulate.announcements import announce
 from svcquality.simulate.complaints import make_complaints, thin
 from svcquality.simulate.customers import live
 from svcquality.simulate.estimands import all_estimands
 from svcquality.simulate.files import write_bank
+from svcquality.simulate.items import rate_items
 from svcquality.simulate.months import Calendar
 from svcquality.simulate.network import (
     NEVER,
@@ -28,7 +30,8 @@ from svcquality.simulate.network import (
     untrained_rates,
 )
 from svcquality.simulate.panel import make_panel
-from svcquality.simulate.profiles import Profile, find_profile
+from svcquality.simulate.profile import Profile
+from svcquality.simulate.profiles import find_profile
 from svcquality.simulate.shared import shared_table
 from svcquality.simulate.tickets import make_tickets
 from svcquality.simulate.truth import Truth
@@ -130,9 +133,14 @@ def simulate_bank(
             "银行规模过小，没有任何投诉；请增加网点数或月数。",
         )
     complaints = make_complaints(counts, p, calendar, kinds, of["complaints"])
-    tickets = make_tickets(network, p, calendar, of["queue"])
+    tickets = make_tickets(network, p, calendar, of["queue"], of["priority"])
+    tickets = announce(tickets, p, of["announcements"])
     panel = make_panel(p, p.months, of["panel"])
     life = live(panel, tickets, complaints, network, plan, p, calendar, of["life"])
+
+    after_visit = life.surveys["trigger"] == "visit"
+    items, straight = rate_items(life.surveys[after_visit], p, of["items"])
+    items = items.reindex(life.surveys.index)
 
     n = len(complaints)
     asked = hand_coded if hand_coded is not None else min(HAND_CODED, round(HAND_CODED_SHARE * n))
@@ -157,7 +165,7 @@ def simulate_bank(
         "visits": visits,
         "complaints": complaint_table,
         "surveys": make.survey_table(
-            life, calendar, branch_id, customer_id, visit_id, complaint_id
+            life, calendar, branch_id, customer_id, visit_id, complaint_id, items
         ),
         "training": make.training_table(plan, p, calendar, branch_id),
         "interventions": make.intervention_table(calendar),
@@ -172,6 +180,7 @@ def simulate_bank(
         ),
         complaints=_true_causes(complaints, complaint_id),
         branches=_true_branches(network, plan, calendar, branch_id),
+        surveys=_true_surveys(life.surveys, frames["surveys"]["survey_id"], straight),
     )
     options = {
         "branches": p.branches,
@@ -214,6 +223,7 @@ def _streams_of_chance(seed: int) -> dict[str, np.random.Generator]:
     """One generator a part, so that a part drawn differently leaves the others as they are."""
     parts = (
         "network", "counts", "training", "complaints", "queue", "panel", "life", "coding", "texts",
+        "priority", "announcements", "items",
     )  # fmt: skip
     children = np.random.SeedSequence(seed).spawn(len(parts))
     return {part: np.random.default_rng(child) for part, child in zip(parts, children, strict=True)}
@@ -258,6 +268,17 @@ def _true_branches(
             "satisfaction_level": network.branch_effect,
         }
     )
+
+
+def _true_surveys(
+    surveys: pd.DataFrame, survey_id: pd.Series, straight: np.ndarray
+) -> pd.DataFrame:
+    liner = pd.Series(pd.NA, index=surveys.index, dtype="boolean")
+    liner[surveys["trigger"] == "visit"] = straight
+    rated = surveys[["satisfaction", "recommendation"]]
+    return rated.assign(survey_id=survey_id, straight_liner=liner)[
+        ["survey_id", "satisfaction", "recommendation", "straight_liner"]
+    ]
 
 
 __all__ = ["SimulatedBank", "simulate_bank"]

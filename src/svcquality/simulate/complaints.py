@@ -8,7 +8,7 @@ import pandas as pd
 from svcquality.simulate import taxonomy as tx
 from svcquality.simulate.months import DAY, Calendar
 from svcquality.simulate.network import Network, Streams, definition_month
-from svcquality.simulate.profiles import Profile
+from svcquality.simulate.profile import Profile
 from svcquality.simulate.satisfaction import logistic
 from svcquality.simulate.shared import value
 

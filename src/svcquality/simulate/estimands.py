@@ -15,8 +15,8 @@ from svcquality.simulate import taxonomy as tx
 from svcquality.simulate.loyalty import Closings
 from svcquality.simulate.months import MISSING
 from svcquality.simulate.network import NEVER, Schedule, Streams
-from svcquality.simulate.profiles import Profile
-from svcquality.simulate.satisfaction import satisfied, wait_cost
+from svcquality.simulate.profile import Profile
+from svcquality.simulate.satisfaction import net_promoter, satisfied, wait_cost
 
 MORE_MINUTES = 10.0
 STARTS = (5, 20, 40)
@@ -53,6 +53,7 @@ def all_estimands(
     answered = surveys[surveys["answered"] != MISSING]
     rows = [
         *_visits(answered[answered["trigger"] == "visit"], profile),
+        *_invited(surveys[surveys["trigger"] == "visit"], profile),
         *_training(rates, removed, plan, kinds),
         ("policy", "level", profile.policy_ratio, "ratio"),
         ("policy", "slope", profile.policy_slope, "ratio"),
@@ -85,7 +86,23 @@ def _visits(rows: pd.DataFrame, profile: Profile) -> Rows:
         ("waiting", "plus_10", more, unit),
         *(("waiting", f"from_{s}", at(s + MORE_MINUTES) - at(s), unit) for s in STARTS),
         ("waiting", "perceived_ratio", profile.perceived_ratio, "ratio"),
+        *_if_any(rows["informed"], ("waiting", "informed", on_off(rows["informed"], profile.satisfaction_informed), unit)),
+        *_if_any(rows["overtaken"], ("waiting", "overtaken", on_off(rows["overtaken"], profile.satisfaction_overtaken), unit)),
+        *_if_any(profile.wait_steeper != 1, ("waiting", "threshold_minutes", profile.wait_threshold, "minutes")),
     ]  # fmt: skip
+
+
+def _if_any(shown: pd.Series | bool, row: tuple[str, str, float, str]) -> Rows:
+    return [row] if np.any(shown) else []
+
+
+def _invited(rows: pd.DataFrame, profile: Profile) -> Rows:
+    """What all who were invited after a visit think, whether or not they answered."""
+    predictor = rows["predictor"].to_numpy(dtype=float)
+    return [
+        ("non_response", "weighted", float(satisfied(predictor, profile).mean()), "share"),
+        ("recommendation", "nps", float(net_promoter(predictor).mean()), "nps_points"),
+    ]
 
 
 def _training(rates: np.ndarray, removed: np.ndarray, plan: Schedule, kinds: Streams) -> Rows:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from svcquality.simulate.months import Calendar
-from svcquality.simulate.profiles import Profile
+from svcquality.simulate.months import MISSING, Calendar
+from svcquality.simulate.profile import Profile
 from svcquality.simulate.satisfaction import REFERENCE_AGE, logistic
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Closings:
         self.profile = profile
         self.panel = panel
         self.rating = np.full(len(panel.branch), np.nan)
+        self.coming = pd.DataFrame(columns=["answered", "customer", "satisfaction"], dtype=np.int64)
         self.at_risk = 0
         self.sums = dict.fromkeys(TROUBLES, 0.0)
 
@@ -55,7 +56,7 @@ class Closings:
         complaints, complained : DataFrame, ndarray
             Complaints received before this month, and whose they are.
         surveys : list of DataFrame
-            All invitations so far.
+            The invitations of this month.
         calendar : Calendar
         rng : Generator
         """
@@ -103,15 +104,11 @@ class Closings:
             + effects["log_balance"] * (balance - p.log_balance["mass"])
         )
 
-    def _remember_ratings(self, t: int, surveys: list[pd.DataFrame], calendar: Calendar) -> None:
-        if t == 0:
-            return
-        low, high = calendar.edges[t - 1], calendar.edges[t]
-        parts = []
-        for frame in surveys:
-            at = frame["answered"].to_numpy()
-            parts.append(
-                frame.loc[(at >= low) & (at < high), ["answered", "customer", "satisfaction"]]
-            )
-        last = pd.concat(parts).sort_values("answered", kind="stable")
+    def _remember_ratings(self, t: int, new: list[pd.DataFrame], calendar: Calendar) -> None:
+        """Take in the answers given before month t; those still to come wait for their month."""
+        self.coming = pd.concat([self.coming, *(frame[list(self.coming)] for frame in new)])
+        self.coming = self.coming[self.coming["answered"] != MISSING]
+        given = (self.coming["answered"] < calendar.edges[t]).to_numpy()
+        last = self.coming[given].sort_values("answered", kind="stable")
         self.rating[last["customer"].to_numpy()] = last["satisfaction"].to_numpy()
+        self.coming = self.coming[~given]

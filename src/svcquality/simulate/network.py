@@ -8,7 +8,7 @@ import numpy as np
 
 from svcquality.simulate import taxonomy as tx
 from svcquality.simulate.months import DAY, Calendar
-from svcquality.simulate.profiles import Profile
+from svcquality.simulate.profile import Profile
 from svcquality.simulate.queue import staffing
 from svcquality.simulate.shared import value
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from svcquality.simulate.complaints import pick
-from svcquality.simulate.profiles import Profile
+from svcquality.simulate.profile import Profile
 from svcquality.simulate.satisfaction import REFERENCE_AGE
 from svcquality.simulate.shared import value
 

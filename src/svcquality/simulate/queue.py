@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from svcquality.simulate.profiles import Profile
+from svcquality.simulate.profile import Profile
 
 OPENING_HOUR = 9
 SLOT_MINUTES = 30.0

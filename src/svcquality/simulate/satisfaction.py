@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import logit
+from scipy.stats import norm
 
-from svcquality.simulate.profiles import Profile
+from svcquality.simulate.profile import Profile
 from svcquality.simulate.shared import value
 
 REFERENCE_AGE = 48.0
@@ -25,6 +27,21 @@ def wait_cost(minutes: np.ndarray | float, profile: Profile) -> np.ndarray:
 def satisfied(predictor: np.ndarray, profile: Profile) -> np.ndarray:
     """Probability of a rating of 4 or 5."""
     return logistic(predictor - profile.cuts[2])
+
+
+def net_promoter(predictor: np.ndarray) -> np.ndarray:
+    """Expected net promoter score, -100 to 100: P(9 or 10) minus P(0 to 6), in points.
+
+    Averaged over the logistic draw at 400 of its quantiles, on a grid of predictors.
+    """
+    if not len(predictor):
+        return predictor
+    draws = logit((np.arange(400) + 0.5) / 400)
+    grid = np.linspace(predictor.min(), predictor.max(), 200)
+    mean = value("recommendation_level") + value("recommendation_slope") * (grid[:, None] + draws)
+    noise = value("recommendation_noise")
+    promoters, detractors = norm.sf((8.5 - mean) / noise), norm.cdf((6.5 - mean) / noise)
+    return np.interp(predictor, grid, 100 * (promoters - detractors).mean(axis=1))
 
 
 def rate(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from svcquality.simulate.items import mood
 from svcquality.simulate.months import DAY, MISSING, Calendar
 from svcquality.simulate.network import Network, Schedule
-from svcquality.simulate.profiles import Profile
+from svcquality.simulate.profile import Profile
 from svcquality.simulate.satisfaction import about_customer, answers, rate, wait_cost
 from svcquality.simulate.shared import value
 
@@ -39,8 +40,8 @@ def after_visits(
     -------
     DataFrame
         One row an invitation: trigger, row (of the ticket), customer, branch, invited, answered
-        (seconds, `MISSING` when not), the ratings, and what they came from: predictor, wait,
-        trained, recent.
+        (seconds, `MISSING` when not), the ratings, and what they came from: predictor, latent,
+        wait, trained, recent, informed, overtaken.
     """
     invited = np.flatnonzero(
         ~tickets.abandoned[came] & (rng.random(len(who)) < profile.invited_visits)
@@ -51,6 +52,7 @@ def after_visits(
     month = tickets.month[row]
     trained = plan.completed(calendar)[branch] <= arrived
     recent = complained_before(who, arrived, complaints, complained)
+    informed = ~np.isnan(tickets.announced[row])
     predictor = (
         -wait_cost(wait, profile)
         + network.branch_effect[branch]
@@ -58,20 +60,24 @@ def after_visits(
         + about_customer(panel.age[who], panel.segment[who], profile)
         + profile.satisfaction_trained * trained
         + profile.satisfaction_complaint * recent
+        + profile.satisfaction_informed * informed
+        + profile.satisfaction_overtaken * tickets.overtaken[row]
     )
     digital = tickets.channel[row] == "mobile"
     frame = _ask(
         "visit", row, who, branch, tickets.ended[row] + int(3600 * value("invited_after_visit")), predictor, digital, panel, profile,
         calendar, rng,
     )  # fmt: skip
-    remembered = (
-        profile.perceived_ratio
-        * wait
-        * np.exp(profile.perceived_spread * rng.standard_normal(len(row)))
-    )
+    # A bad mood makes the wait longer in memory; the spread stays the same.
+    own = profile.memory_mood
+    error = np.sqrt(1 - own**2) * rng.standard_normal(len(row))
+    error -= own * mood(frame["latent"].to_numpy(), predictor)
+    remembered = profile.perceived_ratio * wait * np.exp(profile.perceived_spread * error)
     frame["perceived_wait_minutes"] = np.round(remembered, 2)
-    frame["wait"], frame["trained"], frame["recent"] = wait, trained, recent
-    return frame
+    return frame.assign(
+        wait=wait, trained=trained, recent=recent, informed=informed,
+        overtaken=tickets.overtaken[row],
+    )  # fmt: skip
 
 
 def after_complaints(
@@ -135,7 +141,7 @@ def _ask(
             "invited": invited,
             "answered": np.where(answered, at, MISSING),
             "predictor": predictor,
-            **{name: ratings[name] for name in ("satisfaction", "recommendation", "effort")},
+            **ratings,
         }
     )
 

@@ -9,7 +9,7 @@ from svcquality.simulate.customers import Life
 from svcquality.simulate.months import MISSING, Calendar
 from svcquality.simulate.network import NEVER, Network, Schedule, policy_month
 from svcquality.simulate.panel import Panel
-from svcquality.simulate.profiles import Profile
+from svcquality.simulate.profile import Profile
 from svcquality.simulate.tickets import Tickets
 
 REGIONS = ("east", "north", "south", "west")
@@ -75,6 +75,8 @@ def visit_table(
             "started": served(tickets.started),
             "ended": served(tickets.ended),
             "abandoned": gone,
+            **({"priority": tickets.first} if profile.first_segments else {}),
+            "announced_minutes": tickets.announced,
         }
     )
 
@@ -115,7 +117,7 @@ def complaint_table(
 
 def survey_table(
     life: Life, calendar: Calendar, branch_id: np.ndarray, customer_id: np.ndarray,
-    visit_id: np.ndarray, complaint_id: np.ndarray,
+    visit_id: np.ndarray, complaint_id: np.ndarray, items: pd.DataFrame,
 ) -> pd.DataFrame:  # fmt: skip
     """Invitations; ratings only where they were answered."""
     s = life.surveys
@@ -141,6 +143,7 @@ def survey_table(
             "recommendation": rated("recommendation"),
             "effort": rated("effort"),
             "perceived_wait_minutes": s["perceived_wait_minutes"].where(answered),
+            **{name: points.astype("Int64").where(answered) for name, points in items.items()},
         }
     )
 

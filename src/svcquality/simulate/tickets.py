@@ -9,7 +9,8 @@ import numpy as np
 from svcquality.simulate.complaints import pick
 from svcquality.simulate.months import Calendar
 from svcquality.simulate.network import Network
-from svcquality.simulate.profiles import Profile
+from svcquality.simulate.priority import overtaken, serve_by_priority
+from svcquality.simulate.profile import Profile
 from svcquality.simulate.queue import OPENING_HOUR, SLOT_MINUTES, arrival_minutes, serve
 
 FEWEST_TICKETS = 5
@@ -20,6 +21,8 @@ class Tickets:
     """Queue tickets in order of month, branch and arrival; times in seconds, waits in minutes.
 
     ``called`` and ``ended`` hold the moment of leaving for who left; ``staff`` is -1 for them.
+    ``first`` are those to be called before others, ``overtaken`` those who saw it happen;
+    ``announced`` is the wait that the ticket foretold, NaN where it told none.
     """
 
     month: np.ndarray
@@ -30,8 +33,11 @@ class Tickets:
     ended: np.ndarray
     staff: np.ndarray
     abandoned: np.ndarray
+    first: np.ndarray
+    overtaken: np.ndarray
     service_type: np.ndarray
     channel: np.ndarray
+    announced: np.ndarray
 
     @property
     def wait_minutes(self) -> np.ndarray:
@@ -44,7 +50,11 @@ class Tickets:
 
 
 def make_tickets(
-    network: Network, profile: Profile, calendar: Calendar, rng: np.random.Generator
+    network: Network,
+    profile: Profile,
+    calendar: Calendar,
+    rng: np.random.Generator,
+    rng_of_priority: np.random.Generator,
 ) -> Tickets:
     """Simulate the queue of each branch on one day a month."""
     b, t = profile.branches, calendar.months
@@ -64,9 +74,16 @@ def make_tickets(
     spread = profile.service_spread
     service = np.maximum(mean * np.exp(spread * rng.standard_normal(n) - spread**2 / 2), 0.75)
     patience = profile.patience_minutes * rng.standard_exponential(n)
-    waits, window = serve(
-        arrivals, offsets, service, patience, network.windows[branch], SLOT_MINUTES
-    )
+    windows = network.windows[branch]
+    first = np.zeros(n, dtype=bool)
+    if profile.first_segments:
+        chance = sum(profile.segments[s] for s in profile.first_segments)
+        first = rng_of_priority.random(n) < chance / sum(profile.segments.values())
+        waits, window = serve_by_priority(
+            arrivals, offsets, service, patience, first, windows, SLOT_MINUTES
+        )
+    else:
+        waits, window = serve(arrivals, offsets, service, patience, windows, SLOT_MINUTES)
     day = np.repeat(np.arange(b * t), counts)
     opening = calendar.workday(month, rng) + OPENING_HOUR * 3600
     arrived = opening[day] + np.round(arrivals * 60).astype(np.int64)
@@ -84,8 +101,11 @@ def make_tickets(
         ended=called + np.round(service * 60).astype(np.int64),
         staff=np.where(left, -1, (window + rotation[day]) % profile.staff_per_branch),
         abandoned=left,
+        first=first,
+        overtaken=overtaken(offsets, called, left, first),
         service_type=service_type,
         channel=np.where(rng.random(n) < profile.mobile_tickets, "mobile", "counter").astype(
             object
         ),
+        announced=np.full(n, np.nan),
     )

@@ -46,12 +46,16 @@ class Truth:
         ``branch_id, other_rate, staff_rate`` (expected complaints per 1,000 visits, permanent)``,
         first_exposed, peak_effect`` (share of staff complaints that training removes at its
         peak)``, tightness, satisfaction_level`` (logits).
+    surveys : DataFrame
+        ``survey_id, satisfaction, recommendation`` (of everybody invited, also of those who did
+        not answer)``, straight_liner`` (missing after a complaint). Not written to disk.
     """
 
     parameters: pd.DataFrame
     estimands: pd.DataFrame
     complaints: pd.DataFrame
     branches: pd.DataFrame
+    surveys: pd.DataFrame
 
     def value(self, design: str, term: str) -> float:
         """One estimand.

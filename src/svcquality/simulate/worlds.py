@@ -15,6 +15,26 @@ WORLDS: dict[str, Mapping[str, Any]] = {
     "definition_break": {"definition_ratio": 1.5},
     # Who is unhappy tends not to answer.
     "unhappy_silent": {"response_satisfaction": 0.6},
+    # Busy branches are the well-liked ones, so that pooling the branches hides what a wait costs.
+    "busy_branches_differ": {
+        "branch_spread": 0.8,
+        "branch_congestion": 0.95,
+        "tightness_spread": 0.2,
+    },
+    # A bad mood lowers the rating and lengthens the wait in memory.
+    "mood_colours_memory": {"memory_mood": 0.7},
+    # Errors clustered by branch rest on twelve of them.
+    "few_branches": {"branches": 12},
+    # Where the cost of a wait steepens, if it does.
+    "kinked_early": {"wait_threshold": 12.0},
+    "kinked_late": {"wait_threshold": 30.0},
+    "no_kink": {"wait_steeper": 1.0},
+    # One in five gives every item the same points as the whole.
+    "straight_liners": {"straight_liners": 0.20},
+    # A wait that is announced is borne much better.
+    "strong_information": {"satisfaction_informed": 0.6},
+    # Affluent customers are called before others who came earlier.
+    "called_first": {"called_first": "affluent"},
 }
 
 
