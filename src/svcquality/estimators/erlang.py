@@ -162,23 +162,25 @@ def erlang_a(
     log_idle = stats.poisson.logcdf(servers - 1, load) - stats.poisson.logpmf(servers, load)
     log_total = special.logsumexp(np.append(log_weight, log_idle))
     p = np.exp(log_weight - log_total)
+    at_once = math.exp(log_idle - log_total)
     c = serve / leave
-    served = c / (c + waiting + 1)
+    stays = c / (c + waiting + 1)  # share served of those who meet so many waiting
     late = -np.expm1(-leave * threshold_minutes)
-    in_time = served * special.betainc(waiting + 1, c + 1, late)
-    p_wait = float(p.sum())
+    in_time = stays * special.betainc(waiting + 1, c + 1, late)
+    # Sums of positive parts only: in a hopeless queue nearly everybody leaves, and one minus the
+    # leavers, or a difference of digamma functions, would be rounding error.
+    served = at_once + float(p @ stays)
+    offered = stays * np.cumsum(1 / (c + waiting + 1)) / leave
     queue = float(p @ waiting)
-    abandonment = queue * leave / arrivals_per_minute
-    offered = served * (special.digamma(c + waiting + 2) - special.digamma(c + 1)) / leave
     return Queue(
         servers=servers,
-        p_wait=p_wait,
+        p_wait=float(p.sum()),
         mean_wait_minutes=queue / arrivals_per_minute,
-        mean_wait_served_minutes=float(p @ offered) / (1 - abandonment),
-        service_level=float(1 - p_wait + p @ in_time),
-        abandonment=abandonment,
+        mean_wait_served_minutes=float(p @ offered) / served,
+        service_level=at_once + float(p @ in_time),
+        abandonment=queue * leave / arrivals_per_minute,
         queue_length=queue,
-        occupancy=load * (1 - abandonment) / servers,
+        occupancy=load * served / servers,
     )
 
 

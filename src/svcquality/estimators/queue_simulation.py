@@ -143,7 +143,13 @@ def _serve(arrival, service, patience, day, windows, slot_minutes):  # pragma: n
 
 
 def poisson_days(
-    arrivals_per_minute: np.ndarray, days: int, *, slot_minutes: float = 30.0, seed: int = 0
+    arrivals_per_minute: np.ndarray,
+    days: int,
+    *,
+    slot_minutes: float = 30.0,
+    day_variance: float = 0.0,
+    slot_variance: float = 0.0,
+    seed: int | np.random.Generator = 0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Arrivals of a Poisson process whose rate changes by the slot.
 
@@ -151,6 +157,9 @@ def poisson_days(
     ----------
     arrivals_per_minute : ndarray of shape (slots,)
     days : int
+    day_variance, slot_variance : float
+        Variance of gamma factors of mean 1 by which a whole day, and each slot of it, is busier or
+        quieter (see `arrivals.arrival_rates`); 0 for plain Poisson counts.
 
     Returns
     -------
@@ -158,13 +167,17 @@ def poisson_days(
         In the order that `run_queue` wants.
     """
     rng = np.random.default_rng(seed)
-    rates = np.asarray(arrivals_per_minute, dtype=float)
-    counts = rng.poisson(rates * slot_minutes, size=(days, len(rates)))
+    rates = np.asarray(arrivals_per_minute, dtype=float) * slot_minutes
+    means = np.broadcast_to(rates, (days, len(rates)))
+    for variance, shape in ((day_variance, (days, 1)), (slot_variance, means.shape)):
+        if variance > 0:
+            means = means * rng.gamma(1 / variance, variance, size=shape)
+    counts = rng.poisson(means)
     slot = np.repeat(np.tile(np.arange(len(rates)), days), counts.ravel())
     day = np.repeat(np.arange(days), counts.sum(axis=1))
-    minutes = (slot + rng.random(len(slot))) * slot_minutes
-    order = np.lexsort((minutes, day))
-    return minutes[order], day
+    length = len(rates) * slot_minutes
+    minutes = np.sort(day * length + (slot + rng.random(len(slot))) * slot_minutes)
+    return minutes - day * length, day
 
 
 def compare_staffing(
