@@ -73,18 +73,25 @@ class CumulativeModel:
         gradient[X.shape[1] + cut] = -slope.sum()
         return float(self.link.cdf(index).mean()), gradient
 
+    def likelihood(
+        self, y: np.ndarray, X: np.ndarray, weights: np.ndarray | None = None
+    ) -> tuple[Likelihood, np.ndarray]:
+        """The likelihood of rows among those fitted, and the estimate to take it at."""
+        codes = np.searchsorted(self.categories, y)
+        theta = np.concatenate([self.coefficients, self.thresholds])
+        return Likelihood(codes, X, len(self.categories), self.link, weights=weights), theta
+
     def parts(
-        self, y: np.ndarray, X: np.ndarray
+        self, y: np.ndarray, X: np.ndarray, weights: np.ndarray | None = None
     ) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
         """From some of the rows fitted to the sum of their scores and their information.
 
-        For errors that are computed after the fit; ``y`` and ``X`` are those fitted.
+        For errors that are computed after the fit; the arguments are those fitted.
         """
-        codes = np.searchsorted(self.categories, y)
-        theta = np.concatenate([self.coefficients, self.thresholds])
-
         def part(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            some = Likelihood(codes[rows], X[rows], len(self.categories), self.link)
+            some, theta = self.likelihood(
+                y[rows], X[rows], None if weights is None else weights[rows]
+            )
             return some.scores(theta).sum(axis=0), some.information(theta)
 
         return part
@@ -117,6 +124,7 @@ def fit_cumulative(
     clusters: np.ndarray | pd.Series | None,
     errors: str,
     names: Sequence[str],
+    weights: np.ndarray | None = None,
 ) -> Model:
     """Fit by maximum likelihood with analytic gradient and Hessian.
 
@@ -126,7 +134,7 @@ def fit_cumulative(
     categories, codes = ordered_codes(y)
     n, k = X.shape
     Z, centre, scale = standardised(X, names)
-    likelihood = Likelihood(codes, Z, len(categories), model.link)
+    likelihood = Likelihood(codes, Z, len(categories), model.link, weights=weights)
     theta, log_likelihood, steps = newton(likelihood, names)
     bread = inverse_of_independent(likelihood.information(theta), names)
     model_errors = np.sqrt(np.diag(bread)[:k])
@@ -226,15 +234,15 @@ def inverse_of_independent(information: np.ndarray, names: Sequence[str]) -> np.
 class Likelihood:
     """Value and derivatives of the log-likelihood at θ = (β, τ).
 
-    ``offset`` (n,) is added to the index of each row.
+    ``offset`` (n,) is added to the index of each row; ``weights`` (n,) multiply each row's part.
     """
 
     def __init__(
         self, codes: np.ndarray, Z: np.ndarray, categories: int, link: Link,
-        offset: np.ndarray | float = 0.0,
+        offset: np.ndarray | float = 0.0, weights: np.ndarray | None = None,
     ) -> None:  # fmt: skip
         self.codes, self.Z, self.cuts, self.link = codes, Z, categories - 1, link
-        self.offset = offset
+        self.offset, self.row_weights = offset, weights
         shape = (len(codes), self.cuts)
         self.is_upper = np.zeros(shape, dtype=bool)
         self.is_lower = np.zeros(shape, dtype=bool)
@@ -251,7 +259,8 @@ class Likelihood:
         k = self.Z.shape[1]
         tau = np.concatenate([[-np.inf], theta[k:], [np.inf]])
         index = self.Z @ theta[:k] + self.offset
-        return self.link.pieces(tau[self.codes + 1] - index, tau[self.codes] - index)
+        pieces = self.link.pieces(tau[self.codes + 1] - index, tau[self.codes] - index)
+        return pieces if self.row_weights is None else pieces.times(self.row_weights)
 
     def value(self, theta: np.ndarray) -> float:
         if (np.diff(theta[self.Z.shape[1] :]) <= 0).any():

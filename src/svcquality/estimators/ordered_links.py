@@ -25,6 +25,10 @@ class Pieces(NamedTuple):
     lower_weight: np.ndarray
     join: np.ndarray
 
+    def times(self, weights: np.ndarray) -> Pieces:
+        """Every row's part multiplied by its weight."""
+        return Pieces(*(weights * piece for piece in self))
+
 
 class Link(NamedTuple):
     """A distribution F: itself, its density, its quantiles, and the pieces of a likelihood."""

@@ -30,6 +30,7 @@ def ordered_logit(
     X: np.ndarray,
     *,
     clusters: np.ndarray | pd.Series | None = None,
+    weights: np.ndarray | None = None,
     errors: str = "robust",
     names: Sequence[str] = (),
 ) -> OrderedLogit:
@@ -43,6 +44,8 @@ def ordered_logit(
         Explanatory columns, no intercept, finite.
     clusters : array of shape (n,), optional
         Cluster of each row.
+    weights : array of shape (n,), optional
+        Positive, such as inverse probabilities of being answered; robust errors allow for them.
     errors : {"robust", "model"}
         ``robust``: CR1 with clusters, else HC1 (see `clustered.sandwich`). ``model``: inverse
         observed information, t with ``n − p`` degrees of freedom.
@@ -59,7 +62,7 @@ def ordered_logit(
         If the outcome is constant, a column separates the outcomes perfectly or is a
         combination of others, or there are too few rows or clusters.
     """
-    return fit_cumulative(OrderedLogit, y, X, clusters, errors, names)
+    return fit_cumulative(OrderedLogit, y, X, clusters, errors, names, weights)
 
 
 def restricted_scores(

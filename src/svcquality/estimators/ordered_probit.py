@@ -22,6 +22,7 @@ def ordered_probit(
     X: np.ndarray,
     *,
     clusters: np.ndarray | pd.Series | None = None,
+    weights: np.ndarray | None = None,
     errors: str = "robust",
     names: Sequence[str] = (),
 ) -> OrderedProbit:
@@ -33,4 +34,4 @@ def ordered_probit(
     -----
     McKelvey & Zavoina (1975), J. Mathematical Sociology 4.
     """
-    return fit_cumulative(OrderedProbit, y, X, clusters, errors, names)
+    return fit_cumulative(OrderedProbit, y, X, clusters, errors, names, weights)

@@ -19,6 +19,7 @@ def two_way_sandwich(
     second: np.ndarray | pd.Series,
     *,
     convention: Convention = "components",
+    parameters: int | None = None,
 ) -> Inference:
     """Covariance that allows scores to move together within either kind of cluster.
 
@@ -37,6 +38,8 @@ def two_way_sandwich(
         Small-sample factor ``G/(G−1) · (n−1)/(n−p)`` with each component's own G (as Stata's
         ``ivreg2`` and statsmodels do), or with ``min(G₁, G₂)`` in all three (as Stata's ``reghdfe``
         and fixest do). The kind of the result names it.
+    parameters : int, optional
+        How many were estimated, where there are more than the bread shows.
 
     Returns
     -------
@@ -51,7 +54,8 @@ def two_way_sandwich(
     ValueError
         If a row has no cluster, or there are no more rows than parameters.
     """
-    n, p = scores.shape
+    n, k = scores.shape
+    p = k if parameters is None else parameters
     if n <= p:
         raise ValueError("two-way errors need more rows than parameters")
     if convention not in ("components", "smallest"):
@@ -60,7 +64,7 @@ def two_way_sandwich(
     codes2, groups2 = cluster_codes(second)
     pairs, levels = pd.factorize(codes1 * np.int64(groups2) + codes2)
     fewest = min(groups1, groups2)
-    meat = np.zeros((p, p))
+    meat = np.zeros((k, k))
     parts = ((codes1, groups1, 1), (codes2, groups2, 1), (pairs, len(levels), -1))
     for codes, groups, sign in parts:
         sums = membership(codes, groups) @ scores
