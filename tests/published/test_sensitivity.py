@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from svcquality.estimators.coefficient_stability import oster_delta
 from svcquality.estimators.least_squares import least_squares
 from svcquality.estimators.multiplicity import adjusted_p
 from svcquality.estimators.sensitivity import benchmark_bounds, e_value, robustness_value
@@ -36,6 +37,31 @@ def test_e_value_of_the_paper() -> None:
     """VanderWeele & Ding (2017): risk ratio 3.9 (1.8 to 8.7)."""
     found = e_value(3.9, 1.8, 8.7)
     assert (found.estimate, found.interval) == pytest.approx((7.26, 3.0), abs=5e-3)
+
+
+WINDSOR_HOUSES = np.array(
+    [
+        [0.13811936, 0.08569319, 0.10127249, 0.09036292, 0.04273197],
+        [0.08569319, 0.15805333, 0.04407016, 0.04037245, 0.04588947],
+        [0.10127249, 0.04407016, 0.54274511, 0.13814757, -0.00307598],
+        [0.09036292, 0.04037245, 0.13814757, 0.25170068, 0.00732601],
+        [0.04273197, 0.04588947, -0.00307598, 0.00732601, 0.12113741],
+    ]
+)
+"""Covariances of log price, log lot size, bedrooms, bathrooms and driveway of 546 houses (Anglin &
+Gençay 1996): all that the numbers below depend on."""
+
+
+@pytest.mark.parametrize(("r2_max", "printed"), [(0.54, 3.83), (1.3 * 0.5316, 1.99), (1.0, 1.005)])
+def test_house_prices_in_windsor(r2_max: float, printed: float) -> None:
+    """Schaub (2021), the paper of robomit, equal to psacalc: log lot size on log price."""
+    Z = np.random.default_rng(1).normal(size=(546, 5))
+    Z -= Z.mean(axis=0)
+    Z = Z @ np.linalg.inv(np.linalg.cholesky(Z.T @ Z / 546)).T  # their covariance is exactly I
+    price, lot, *rooms = (Z @ np.linalg.cholesky(WINDSOR_HOUSES).T).T
+    found = oster_delta(price, lot, np.column_stack(rooms), r2_max=r2_max)
+    assert found.r2_controlled == pytest.approx(0.5316, abs=5e-5)
+    assert found.delta == pytest.approx(printed, abs=0.5 * 10.0 ** -len(str(printed).split(".")[1]))
 
 
 def test_fifteen_tests_of_benjamini_and_hochberg() -> None:

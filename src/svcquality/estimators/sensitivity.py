@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,12 @@ def risk_ratio_of_difference(d: float) -> float:
 
 
 def robustness_value(
-    t: float, df: float, *, share: float = 1.0, level: float | None = None
+    t: float,
+    df: float,
+    *,
+    share: float = 1.0,
+    level: float | None = None,
+    inflation: float = 1.0,
 ) -> float:
     """Share of the residual variance that a confounder must explain, of exposure and of outcome.
 
@@ -83,6 +89,9 @@ def robustness_value(
         Share of the estimate to be explained away.
     level : float, optional
         With it, the value that brings the interval of this coverage to include zero.
+    inflation : float
+        How many times the classical error the error of the interval is (clustered over classical),
+        taken to stay the same beside the confounder. 1 is the paper's own case.
 
     Notes
     -----
@@ -98,7 +107,7 @@ def robustness_value(
     f = share * abs(t) / np.sqrt(df)
     critical = 0.0
     if level is not None:
-        critical = float(stats.t.ppf((1 + level) / 2, df - 1) / np.sqrt(df - 1))
+        critical = inflation * float(stats.t.ppf((1 + level) / 2, df - 1) / np.sqrt(df - 1))
     reach = f - critical
     if reach <= 0:
         return 0.0
@@ -159,8 +168,7 @@ def omitted_variable(
     """
     if not (0 <= r2_exposure < 1 and 0 <= r2_outcome <= 1):
         raise ValueError("partial R² lie within 0 and 1, and below 1 for the exposure")
-    bias = error * np.sqrt(df * r2_outcome * r2_exposure / (1 - r2_exposure))
-    adjusted = np.sign(estimate) * (abs(estimate) - bias)
+    adjusted = adjusted_estimate(estimate, error, df, r2_exposure, r2_outcome)
     new_error = error * np.sqrt((1 - r2_outcome) / (1 - r2_exposure) * df / (df - 1))
     reach = stats.t.ppf((1 + level) / 2, df - 1) * new_error
     t = adjusted / new_error if new_error > 0 else np.nan
@@ -170,6 +178,35 @@ def omitted_variable(
     )  # fmt: skip
 
 
+def adjusted_estimate(
+    estimate: float,
+    error: float,
+    df: float,
+    r2_exposure: float | np.ndarray,
+    r2_outcome: float | np.ndarray,
+) -> Any:
+    """What remains of a coefficient beside a confounder of each strength given.
+
+    Parameters
+    ----------
+    estimate, error, df : float
+        A least-squares coefficient with its classical error and residual degrees of freedom.
+    r2_exposure, r2_outcome : float or ndarray
+        Partial R² of the confounder; broadcast against each other.
+
+    Returns
+    -------
+    float or ndarray
+        Moved towards zero, and past it where the bias is larger than the estimate.
+
+    Notes
+    -----
+    Cinelli & Hazlett (2020), equation 7: ``|bias| = error · sqrt(df · R²_y R²_d / (1 − R²_d))``.
+    """
+    bias = error * np.sqrt(df * r2_outcome * r2_exposure / (1 - r2_exposure))
+    return np.sign(estimate) * (abs(estimate) - bias)
+
+
 def benchmark_bounds(
     fit: LeastSquares,
     exposure: int,
@@ -177,6 +214,7 @@ def benchmark_bounds(
     *,
     times: Sequence[float] = (1, 2, 3),
     level: float = 0.95,
+    of_exposure: LeastSquares | None = None,
 ) -> pd.DataFrame:
     """What remains if the confounder is as strong as a measured one, or some times as strong.
 
@@ -190,6 +228,8 @@ def benchmark_bounds(
         Column, or columns of one factor, to compare with.
     times : sequence of float
         How many times as strong, for exposure and outcome alike.
+    of_exposure : LeastSquares, optional
+        The exposure on all other columns, where it is fitted already.
 
     Returns
     -------
@@ -202,7 +242,8 @@ def benchmark_bounds(
     Cinelli & Hazlett (2020), section 4.4 and supplement B.
     """
     others = [j for j in range(fit.X.shape[1]) if j != exposure]
-    of_exposure = least_squares(fit.X[:, exposure], fit.X[:, others], weights=fit.weights)
+    if of_exposure is None:
+        of_exposure = least_squares(fit.X[:, exposure], fit.X[:, others], weights=fit.weights)
     r2_d = partial_r2(of_exposure, [others.index(j) for j in benchmark])
     r2_y = partial_r2(fit, benchmark)
     estimate = fit.coefficients[exposure]
@@ -223,87 +264,3 @@ def benchmark_bounds(
 
 
 _BOUND = ("r2_exposure", "r2_outcome", "estimate", "error", "low", "high", "t")
-
-
-@dataclass(frozen=True)
-class OsterDelta:
-    """How selection on unmeasured variables would have to compare with that on measured ones.
-
-    Parameters
-    ----------
-    delta : float
-        Ratio at which the effect would be the target; above 1 in absolute value is commonly taken
-        as robust. NaN where controls did not move the coefficient.
-    short, controlled : float
-        Coefficient of the exposure without and with controls.
-    r2_short, r2_controlled, r2_max : float
-    """
-
-    delta: float
-    short: float
-    controlled: float
-    r2_short: float
-    r2_controlled: float
-    r2_max: float
-
-
-def oster_delta(
-    y: np.ndarray,
-    exposure: np.ndarray,
-    controls: np.ndarray,
-    *,
-    r2_max: float | None = None,
-    target: float = 0.0,
-) -> OsterDelta:
-    """Degree of proportional selection that would bring the coefficient to ``target``.
-
-    Parameters
-    ----------
-    y, exposure : ndarray of shape (n,)
-    controls : ndarray of shape (n, k)
-        Without intercept.
-    r2_max : float, optional
-        R² if the unmeasured were measured too; ``min(1, 1.3 R²)`` by default.
-    target : float
-
-    Notes
-    -----
-    Oster (2019), J. Business & Economic Statistics 37, proposition 3 and section 4.2.
-
-    Raises
-    ------
-    InputError
-        If the columns repeat each other or there are too few rows.
-    ValueError
-        If ``r2_max`` is not within [R² with controls, 1].
-    """
-    y, x = np.asarray(y, dtype=float), np.asarray(exposure, dtype=float)
-    ones = np.ones(len(y))
-    short = least_squares(y, np.column_stack([ones, x]))
-    full = least_squares(y, np.column_stack([ones, x, controls]))
-    auxiliary = least_squares(x, np.column_stack([ones, controls]))
-    total = float(((y - y.mean()) ** 2).sum())
-    r2_short, r2 = (1 - fit.sum_of_squares / total for fit in (short, full))
-    r2_max = min(1.0, 1.3 * r2) if r2_max is None else r2_max
-    if not r2 <= r2_max <= 1:
-        raise ValueError("r2_max lies between the R² with controls and 1")
-    n = len(y)
-    var_y, var_x, left_x = total / n, float(x.var()), auxiliary.sum_of_squares / n
-    before, after = float(short.coefficients[1]), float(full.coefficients[1])
-    gap, moved = after - target, before - after
-    explained, missing = (r2 - r2_short) * var_y, (r2_max - r2) * var_y
-    cubic = gap**3 * left_x * (var_x - left_x)
-    numerator = (
-        gap * explained * left_x
-        + gap * var_x * left_x * moved**2
-        + 2 * gap**2 * left_x * moved * var_x
-        + cubic
-    )
-    denominator = (
-        missing * moved * var_x
-        + gap * missing * (var_x - left_x)
-        + gap**2 * left_x * moved * var_x
-        + cubic
-    )
-    delta = numerator / denominator if denominator else np.nan
-    return OsterDelta(float(delta), before, after, float(r2_short), float(r2), float(r2_max))
