@@ -2,9 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from svcquality.errors import InputError
-from svcquality.estimators.net_promoter import net_promoter, net_promoter_difference, top_box
+from svcquality.estimators.net_promoter import (
+    net_promoter,
+    net_promoter_difference,
+    score_reach,
+    top_box,
+)
 
 
 def test_score_and_variance_by_hand() -> None:
@@ -68,6 +74,37 @@ def test_answers_off_the_scale_are_refused() -> None:
         net_promoter_difference(np.array([1, 2]), np.array([True, True]))
     with pytest.raises(InputError, match="rows"):
         net_promoter(np.array([7]))
+
+
+def test_the_interval_has_a_width_and_stays_inside_where_all_promote() -> None:
+    score = net_promoter(np.full(30, 10)).score
+    assert (score.estimate, score.error, score.high) == (100, 0, 100)
+    assert 75 < score.low < 95
+    large = net_promoter(np.random.default_rng(3).integers(0, 11, size=20_000)).score
+    plain = stats.t.ppf(0.975, 19_999) * large.error
+    assert large.high - large.estimate == pytest.approx(plain, rel=1e-3)
+
+
+def test_adjusted_interval_by_hand() -> None:
+    """Ten promoters, five passives, five detractors: 10¾, 6½ and 5¾ of 23."""
+    low, high = score_reach(0.5, 0.25, np.sqrt((0.75 - 0.0625) / 20), 20, 1e9)
+    centre, share = 5 / 23, 16.5 / 23
+    reach = 1.959964 * np.sqrt((share - centre**2) / 23)
+    assert (low, high) == pytest.approx((100 * (centre - reach), 100 * (centre + reach)))
+
+
+@pytest.mark.recovery
+def test_few_lopsided_answers_are_covered_where_the_plain_interval_is_not() -> None:
+    rng = np.random.default_rng(4)
+    held = []
+    for _ in range(1000):
+        r = rng.choice([10, 8, 3], size=30, p=[0.93, 0.05, 0.02])
+        score = net_promoter(r).score
+        reach = stats.t.ppf(0.975, 29) * score.error
+        held.append([score.low <= 91 <= score.high, abs(score.estimate - 91) <= reach])
+    ours, plain = np.mean(held, axis=0)
+    assert ours >= 0.93
+    assert plain < 0.9
 
 
 @pytest.mark.recovery

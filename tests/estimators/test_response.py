@@ -5,11 +5,13 @@ import pytest
 from scipy.special import expit
 
 from svcquality.errors import InputError
+from svcquality.estimators.domain_mean import domain_mean
 from svcquality.estimators.response import (
     response_model,
     response_weighted_mean,
     worst_case_bounds,
 )
+from svcquality.estimators.survey_weights import effective_size
 
 
 def draw(seed: int, n: int = 1500) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -87,6 +89,43 @@ def test_all_answered_is_the_ordinary_interval() -> None:
     assert np.isnan(found.silent_mean(3))
     wide = worst_case_bounds(y, np.arange(200) < 100, (1, 5))
     assert (wide.lower - wide.low) < reach * np.sqrt(2) * 1.7
+
+
+def test_cut_weights_are_fewer_than_their_limit_and_counted() -> None:
+    y, answered, X = draw(7)
+    full, cut = response_model(answered, X), response_model(answered, X, most=2.0)
+    assert not full.trimmed.any()
+    assert cut.trimmed.sum() == (full.weights > 2.0).sum() > 10
+    assert cut.weights[answered].mean() == pytest.approx(1)
+    assert cut.weights.max() < full.weights.max()
+    assert effective_size(cut.weights[answered]) > effective_size(full.weights[answered])
+    whole, steadier = full.mean(y).inference(), cut.mean(y).inference()
+    assert steadier.errors[0] < whole.errors[0]
+    with pytest.raises(ValueError, match="above 1"):
+        response_model(answered, X, most=0.5)
+
+
+def test_the_mean_of_a_domain_and_differences_of_means() -> None:
+    y, answered, X = draw(8)
+    model = response_model(answered, X)
+    half = np.arange(len(y)) % 2 == 0
+    a, b = model.mean(y, half), model.mean(y, ~half)
+    assert a.estimate == pytest.approx(
+        np.average(y[half & answered], weights=model.weights[half & answered])
+    )
+    gap = a - b
+    assert gap.estimate == pytest.approx(a.estimate - b.estimate)
+    apart = np.hypot(a.inference().errors[0], b.inference().errors[0])
+    assert gap.inference().errors[0] == pytest.approx(apart, rel=0.1)
+    # Weighted by a constant propensity it is the plain mean, and its error the plain error.
+    constant = response_model(answered, np.tile([[1.0], [-1.0]], (len(y) // 2, 1)))
+    plain = domain_mean(y, answered)
+    assert constant.mean(y).estimate == pytest.approx(plain.estimate, abs=0.02)
+    assert constant.mean(y).inference().errors[0] == pytest.approx(
+        plain.inference().errors[0], rel=0.02
+    )
+    with pytest.raises(InputError, match="Nobody in this group"):
+        model.mean(y, np.zeros(len(y), dtype=bool))
 
 
 @pytest.mark.recovery

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from svcquality.errors import InputError
 from svcquality.estimators.clustered import mean_with_error
@@ -75,3 +77,45 @@ def test_lonely_units_and_impossible_designs_are_refused() -> None:
 def test_effective_size() -> None:
     assert effective_size(np.full(50, 7.0)) == pytest.approx(50)
     assert effective_size(np.array([1.0, 3.0])) == pytest.approx(1.6)
+
+
+@given(
+    st.lists(st.floats(0.01, 1e4), min_size=1, max_size=60), st.floats(1e-3, 1e3)
+)  # fmt: skip
+def test_effective_size_is_at_most_n_whatever_the_scale(weights: list[float], scale: float) -> None:
+    w = np.array(weights)
+    size = effective_size(w)
+    assert 1 - 1e-9 <= size <= len(w) * (1 + 1e-9)
+    assert effective_size(scale * w) == pytest.approx(size)
+    # Kish's design effect, 1 + the squared coefficient of variation of the weights.
+    assert len(w) / size == pytest.approx(1 + w.var() / w.mean() ** 2)
+
+
+def test_a_domain_that_is_a_stratum_is_a_sample_of_its_own() -> None:
+    rng = np.random.default_rng(3)
+    stratum = np.repeat(["a", "b"], [30, 50])
+    y, w = rng.normal(size=80), np.where(stratum == "a", 3.0, 1.5)
+    population = np.where(stratum == "a", 90.0, 75.0)
+    mean, inference = survey_mean(
+        y, SurveyDesign(w, stratum, population=population), stratum == "a"
+    )
+    alone, own = survey_mean(y[:30], SurveyDesign(w[:30], population=population[:30]))
+    assert mean == pytest.approx(alone)
+    assert inference.errors[0] == pytest.approx(own.errors[0])
+
+
+def test_a_domain_across_strata_counts_how_many_fell_inside_as_chance() -> None:
+    """Woodruff's domain variance by hand: two strata of three, the domain two and one of them."""
+    y = np.array([1.0, 3, 50, 6, 70, 90])
+    inside = np.array([True, True, False, True, False, False])
+    stratum = np.repeat([0, 1], 3)
+    mean, inference = survey_mean(y, SurveyDesign(np.ones(6), stratum), inside)
+    assert mean == pytest.approx(10 / 3)
+    z = np.where(inside, y - 10 / 3, 0) / 3
+    by_hand = sum(3 / 2 * ((z[s] - z[s].mean()) ** 2).sum() for s in (slice(0, 3), slice(3, 6)))
+    assert inference.covariance[0, 0] == pytest.approx(by_hand)
+    # The values outside the domain do not matter, that there are such rows does.
+    other = np.where(inside, y, np.nan)
+    assert survey_mean(other, SurveyDesign(np.ones(6), stratum), inside)[0] == pytest.approx(mean)
+    with pytest.raises(InputError, match="no answer in this group"):
+        survey_mean(y, SurveyDesign(np.ones(6)), np.zeros(6, dtype=bool))

@@ -34,3 +34,15 @@ def test_performance_by_learners_meals_and_mobility(schools: pd.DataFrame) -> No
     fit, inference = survey_regression(schools["api00"].to_numpy(), X, design(schools))
     np.testing.assert_allclose(fit.coefficients, [820.8873, -0.4806, -3.1415, 0.2257], atol=5e-5)
     np.testing.assert_allclose(inference.errors, [10.0777, 0.3920, 0.2839, 0.3932], atol=6e-5)
+
+
+def test_levels_of_schools_are_strata_of_their_own(schools: pd.DataFrame) -> None:
+    """A domain that is a stratum: its own mean, and its own error with the population's factor."""
+    y = schools["api00"].to_numpy()
+    for level, rows in schools.groupby("stype"):
+        mean, inference = survey_mean(y, design(schools), (schools["stype"] == level).to_numpy())
+        n, N = len(rows), rows["fpc"].iloc[0]
+        assert mean == pytest.approx(rows["api00"].mean())
+        assert inference.errors[0] == pytest.approx(
+            rows["api00"].std(ddof=1) * np.sqrt((1 - n / N) / n)
+        )

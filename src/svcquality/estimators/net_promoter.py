@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from svcquality.errors import InputError
 from svcquality.estimators.clustered import Inference, sandwich
+from svcquality.estimators.domain_mean import domain_mean
 from svcquality.estimators.marginal import Contrast, contrast
 from svcquality.estimators.proportions import Share, wilson
 
 PROMOTER, PASSIVE = 9, 7
 HIGHEST = 10
+_MADE_UP = 0.75
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ def net_promoter(
     -----
     Each answer counts +1, 0 or −1, so the variance of the score is ``p₊ + p₋ − (p₊ − p₋)²`` over n:
     the two shares are negatively related, and adding their variances as if independent is wrong
-    (Rocks 2016, American Statistician 70). HC1 (that variance with n − 1) or CR1 errors, t intervals.
+    (Rocks 2016, American Statistician 70). HC1 (that variance with n − 1) or CR1 errors; the interval
+    is `score_reach`, which holds for few answers and where nearly all are of one kind.
 
     Raises
     ------
@@ -77,16 +81,67 @@ def net_promoter(
             "answers, and rescale no other scale to it.",
             "推荐意愿必须是 0 到 10 的整数；请更正或剔除其他取值，也不要将其他量表换算成该量表。",
         )
-    points = np.where(r >= PROMOTER, 1.0, np.where(r < PASSIVE, -1.0, 0.0))
+    points = points_of(r)
     mean, inference = _mean(points, weights, clusters)
     w = np.ones(len(r)) if weights is None else np.asarray(weights, dtype=float)
     promoters, passives, detractors = (
         float(np.average(points == value, weights=w)) for value in (1, 0, -1)
     )
-    score = contrast(100 * mean, 100 * float(inference.errors[0]), inference.df, level=level)
+    error = float(inference.errors[0])
+    score = contrast(100 * mean, 100 * error, inference.df, level=level)
+    low, high = score_reach(promoters, detractors, error, len(r), inference.df, level=level)
+    score = replace(score, low=low, high=high)
     return NetPromoter(
         score, promoters, passives, detractors, inference.kind, len(r), inference.clusters
     )
+
+
+def points_of(recommendation: np.ndarray) -> np.ndarray:
+    """1 for a promoter, −1 for a detractor, 0 for a passive; missing stays missing."""
+    r = np.asarray(recommendation, dtype=float)
+    points = np.where(r >= PROMOTER, 1.0, np.where(r < PASSIVE, -1.0, 0.0))
+    return np.where(np.isnan(r), np.nan, points)
+
+
+def score_reach(
+    promoters: float,
+    detractors: float,
+    error: float,
+    n: int,
+    df: float,
+    *,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Adjusted Wald interval of a net promoter score, in points.
+
+    Parameters
+    ----------
+    promoters, detractors : float
+        Shares.
+    error : float
+        Standard error of their difference.
+    n : int
+        Answers; they count as no more than their effective number, ``(p₊ + p₋ − (p₊ − p₋)²)``
+        over the variance.
+    df : float
+        Degrees of freedom of the t distribution.
+
+    Notes
+    -----
+    Three made-up answers are added, ¾ of them promoters and ¾ detractors (Rocks 2016, American
+    Statistician 70): unlike the plain interval it has a width where all answers are of one kind,
+    and it never leaves −100 to 100.
+    """
+    score = promoters - detractors
+    spread = promoters + detractors - score**2
+    size = min(float(n), spread / error**2) if error > 0 else float(n)
+    more = size + 4 * _MADE_UP
+    for_, against = (size * share + _MADE_UP for share in (promoters, detractors))
+    centre = (for_ - against) / more
+    reach = stats.t.ppf((1 + level) / 2, df) * np.sqrt(
+        max((for_ + against) / more - centre**2, 0.0) / more
+    )
+    return 100 * max(float(centre - reach), -1.0), 100 * min(float(centre + reach), 1.0)
 
 
 def net_promoter_difference(
@@ -119,17 +174,10 @@ def net_promoter_difference(
         )
     for side in (inside, ~inside):
         net_promoter(np.asarray(recommendation)[side])
-    r = np.asarray(recommendation, dtype=float)
-    points = np.where(r >= PROMOTER, 1.0, np.where(r < PASSIVE, -1.0, 0.0))
-    means = points[inside].mean(), points[~inside].mean()
-    share = np.array([inside.sum(), (~inside).sum()])
-    influence = np.where(
-        inside, (points - means[0]) / share[0], -(points - means[1]) / share[1]
-    )[:, None]  # fmt: skip
-    inference = sandwich(np.eye(1), [influence], len(r), clusters)
-    return contrast(
-        100 * (means[0] - means[1]), 100 * float(inference.errors[0]), inference.df, level=level
-    )
+    points = points_of(np.asarray(recommendation, dtype=float))
+    gap = (domain_mean(points, inside) - domain_mean(points, ~inside)) * 100
+    inference = gap.inference(clusters)
+    return contrast(gap.estimate, float(inference.errors[0]), inference.df, level=level)
 
 
 def top_box(

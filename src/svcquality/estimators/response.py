@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import optimize, stats
 
 from svcquality.errors import InputError
-from svcquality.estimators.clustered import mean_with_error, sandwich
+from svcquality.estimators.clustered import mean_with_error
+from svcquality.estimators.domain_mean import DomainMean
 from svcquality.estimators.hazard import Hazard, hazard
 from svcquality.estimators.marginal import Contrast, contrast
 
@@ -39,25 +40,72 @@ class RIndicator:
 
 @dataclass(frozen=True)
 class ResponseModel:
-    """Probability of answering.
+    """Probability of answering, and the weights that follow.
 
     Parameters
     ----------
     fit : Hazard
         The logit; intercept first.
+    answered : ndarray of bool, shape (n,)
+    X : ndarray of shape (n, k)
     propensity : ndarray of shape (n,)
     weights : ndarray of shape (n,)
-        ``1 / propensity`` for those who answered, scaled to mean 1 among them, else 0.
+        ``1 / propensity`` for those who answered, no more than `most` times their mean, scaled to
+        mean 1 among them; else 0.
+    trimmed : ndarray of bool, shape (n,)
+        Whose weight was cut.
     rate : float
         Share who answered.
     representativity : RIndicator
     """
 
     fit: Hazard
+    answered: np.ndarray
+    X: np.ndarray
     propensity: np.ndarray
     weights: np.ndarray
+    trimmed: np.ndarray
     rate: float
     representativity: RIndicator
+
+    def mean(self, y: np.ndarray, domain: np.ndarray | None = None) -> DomainMean:
+        """Mean of ``y`` over all who were asked, were silence explained by the model's columns.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n,)
+            Ignored where not answered.
+        domain : ndarray of bool, shape (n,), optional
+            Over some of those who were asked only.
+
+        Notes
+        -----
+        Hájek mean with the weights; the influence function carries the estimation of ρ (Robins,
+        Rotnitzky & Zhao 1994, J. American Statistical Association 89). A cut weight no longer
+        follows the model.
+
+        Raises
+        ------
+        InputError
+            If nobody in the domain answered.
+        """
+        inside = self.answered if domain is None else self.answered & np.asarray(domain, dtype=bool)
+        if not inside.any():
+            raise InputError(
+                "Nobody in this group answered; use a longer period or larger groups.",
+                "该分组无人答复；请延长时间范围或合并分组。",
+            )
+        w = np.where(inside, self.weights, 0.0)
+        outcome = np.where(inside, y, 0.0).astype(float)
+        mean = float(w @ outcome / w.sum())
+        left = w * (outcome - mean) / w.sum()
+        ones = np.column_stack([np.ones(len(self.X)), self.X])
+        rho = self.propensity
+        bread = np.linalg.inv(ones.T @ (ones * (rho * (1 - rho))[:, None]))
+        # How the mean moves with the response model, times how each row moved the model.
+        by_model = -(np.where(self.trimmed, 0.0, left) * (1 - rho)) @ ones @ bread
+        influence = left + (ones * (self.answered - rho)[:, None]) @ by_model
+        return DomainMean(mean, influence, np.ones(len(w), dtype=bool))
 
 
 def response_model(
@@ -66,6 +114,7 @@ def response_model(
     *,
     clusters: np.ndarray | pd.Series | None = None,
     names: Sequence[str] = (),
+    most: float | None = None,
     level: float = 0.95,
 ) -> ResponseModel:
     """Model who answers by what is known of everybody who was asked.
@@ -77,6 +126,8 @@ def response_model(
         Known of all who were asked; no intercept.
     clusters : array of shape (n,), optional
     names : sequence of str, optional
+    most : float, optional
+        Weights above so many times their mean are cut to it: a little bias for a steadier mean.
 
     Notes
     -----
@@ -88,15 +139,23 @@ def response_model(
     ------
     InputError
         If all or none answered, a column predicts it perfectly or repeats others.
+    ValueError
+        If ``most`` is not above 1.
     """
-    answered = np.asarray(answered, dtype=bool)
+    answered, X = np.asarray(answered, dtype=bool), np.asarray(X, dtype=float)
+    if most is not None and not most > 1:
+        raise ValueError("most must be above 1")
     fit = hazard(answered, X, clusters=clusters, names=names)
-    rho = fit.probability(np.asarray(X, dtype=float))
+    rho = fit.probability(X)
     weights = np.where(answered, 1 / rho, 0.0)
+    limit = np.inf if most is None else most * weights[answered].mean()
+    trimmed = weights > limit
+    weights = np.minimum(weights, limit)
     weights /= weights[answered].mean()
     return ResponseModel(
-        fit, rho, weights, float(answered.mean()), _r_indicator(fit, X, rho, level)
-    )
+        fit, answered, X, rho, weights, trimmed, float(answered.mean()),
+        _r_indicator(fit, X, rho, level),
+    )  # fmt: skip
 
 
 def _r_indicator(fit: Hazard, X: np.ndarray, rho: np.ndarray, level: float) -> RIndicator:
@@ -129,7 +188,7 @@ def response_weighted_mean(
     clusters: np.ndarray | pd.Series | None = None,
     level: float = 0.95,
 ) -> Contrast:
-    """Mean over all who were asked, were silence explained by what is known of them.
+    """`ResponseModel.mean` with its error: CR1 or HC1, t intervals.
 
     Parameters
     ----------
@@ -139,29 +198,14 @@ def response_weighted_mean(
     X : ndarray of shape (n, k)
     clusters : array of shape (n,), optional
 
-    Notes
-    -----
-    Hájek mean with weights 1/ρ̂; the influence function carries the estimation of ρ (Robins,
-    Rotnitzky & Zhao 1994, J. American Statistical Association 89). CR1 or HC1 errors, t intervals.
-
     Raises
     ------
     InputError
         As `response_model`.
     """
-    answered, X = np.asarray(answered, dtype=bool), np.asarray(X, dtype=float)
-    outcome = np.where(answered, y, 0.0).astype(float)
-    fit = hazard(answered, X, errors="model")
-    rho = fit.probability(X)
-    w = answered / rho
-    mean = float(w @ outcome / w.sum())
-    left = w * (outcome - mean) / w.sum()
-    ones = np.column_stack([np.ones(len(X)), X])
-    # How the mean moves with the response model, times how each row moved the model.
-    by_model = -(left * (1 - rho)) @ ones @ fit.inference.covariance
-    influence = left + (ones * (answered - rho)[:, None]) @ by_model
-    inference = sandwich(np.eye(1), [influence[:, None]], len(X), clusters)
-    return contrast(mean, float(inference.errors[0]), inference.df, level=level)
+    mean = response_model(answered, X).mean(y)
+    inference = mean.inference(clusters)
+    return contrast(mean.estimate, float(inference.errors[0]), inference.df, level=level)
 
 
 @dataclass(frozen=True)
@@ -178,6 +222,8 @@ class Bounds:
         Share who answered.
     observed : float
         Mean of those who did.
+    errors : (float, float)
+        Standard errors of the two ends.
     """
 
     lower: float
@@ -186,6 +232,7 @@ class Bounds:
     high: float
     rate: float
     observed: float
+    errors: tuple[float, float]
 
     def silent_mean(self, target: float) -> float:
         """Mean of the silent at which the mean of all is ``target``; NaN if all answered."""
@@ -257,6 +304,7 @@ def worst_case_bounds(
     return Bounds(
         ends[0], ends[1], max(lowest, ends[0] - c * errors[0]),
         min(highest, ends[1] + c * errors[1]), float(answered.mean()), observed,
+        (errors[0], errors[1]),
     )  # fmt: skip
 
 

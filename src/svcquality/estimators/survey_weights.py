@@ -16,6 +16,7 @@ import pandas as pd
 
 from svcquality.errors import InputError
 from svcquality.estimators.clustered import Inference, membership
+from svcquality.estimators.domain_mean import domain_mean
 from svcquality.estimators.least_squares import LeastSquares, least_squares
 
 LonelyUnits = Literal["refuse", "centre"]
@@ -95,22 +96,28 @@ class SurveyDesign:
         return 1 - size / of_stratum
 
 
-def survey_mean(y: np.ndarray, design: SurveyDesign) -> tuple[float, Inference]:
+def survey_mean(
+    y: np.ndarray, design: SurveyDesign, domain: np.ndarray | None = None
+) -> tuple[float, Inference]:
     """Weighted mean (a ratio of totals) and its error.
 
     Parameters
     ----------
     y : ndarray of shape (n,)
     design : SurveyDesign
+        Of all rows: rows outside the domain were drawn too, and how many fell inside is chance.
+    domain : ndarray of bool, shape (n,), optional
+        Mean over these rows only.
 
     Raises
     ------
-    InputError, ValueError
-        As `SurveyDesign.covariance`.
+    InputError
+        As `SurveyDesign.covariance`, or if the domain is empty.
+    ValueError
+        As `SurveyDesign.covariance`, or if a weight is not positive.
     """
-    y, w = np.asarray(y, dtype=float), _weights(design, len(y))
-    mean = float(w @ y / w.sum())
-    return mean, design.covariance((w * (y - mean) / w.sum())[:, None])
+    mean = domain_mean(y, domain, _weights(design, len(y)))
+    return mean.estimate, design.covariance(mean.influence[:, None])
 
 
 def survey_regression(
