@@ -113,10 +113,10 @@ def test_the_robustness_value_is_on_the_right_side_of_a_planted_confounder(
 
 
 def test_adjusting_over_a_grid_is_adjusting_at_each_point() -> None:
-    r2 = np.array([0.0, 0.1, 0.3])
+    r2 = np.array([0.0, 0.1, 0.6])
     grid = adjusted_estimate(-0.3, 0.05, 200, r2, r2[:, None])
     assert grid[0, 0] == -0.3 and grid[2, 2] > 0
-    assert grid[1, 2] == pytest.approx(omitted_variable(-0.3, 0.05, 200, 0.3, 0.1).estimate)
+    assert grid[1, 2] == pytest.approx(omitted_variable(-0.3, 0.05, 200, 0.6, 0.1).estimate)
 
 
 def test_the_risk_ratio_of_a_logit_is_that_of_its_probabilities() -> None:
