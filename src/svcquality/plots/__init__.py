@@ -8,7 +8,18 @@ import matplotlib.pyplot as plt
 from matplotlib.text import Text
 
 from svcquality.language import Language
-from svcquality.plots import curve, event_study, forest, pareto, series, steps, topic_choice
+from svcquality.plots import (
+    coefficients,
+    curve,
+    event_study,
+    forest,
+    pareto,
+    sensitivity,
+    series,
+    specification_curve,
+    steps,
+    topic_choice,
+)
 from svcquality.plots.style import FAMILY, WIDTH, headline, house_style, note
 
 if TYPE_CHECKING:
@@ -24,6 +35,9 @@ FIGURES = {
     "series": series,
     "steps": steps,
     "topic_choice": topic_choice,
+    "coefficients": coefficients,
+    "specification_curve": specification_curve,
+    "sensitivity": sensitivity,
 }
 """A module a figure; each has ``draw(finding, ax, language)`` and ``size(finding)`` in inches."""
 

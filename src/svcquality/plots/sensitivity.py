@@ -1,0 +1,186 @@
+"""What would remain of an estimate if something unmeasured went with exposure and outcome.
+
+After Cinelli & Hazlett (2020), J. Royal Statistical Society B 82: contours of the adjusted
+estimate over the strength of a confounder, with measured ones as yardsticks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from svcquality.language import Language, Text
+from svcquality.plots.forest import ANY, AXIS
+from svcquality.plots.style import (
+    ACCENT,
+    INK,
+    QUIET,
+    SCALE,
+    SECOND,
+    WIDTH,
+    percent_axis,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from svcquality.plots.drawable import Drawable
+
+EXPOSURE = Text(
+    "未测混杂与暴露的偏 R²（控制变量之外）", "partial R² of what is unmeasured with the exposure"
+)
+OUTCOME = Text(
+    "未测混杂与结果的偏 R²", "partial R² of what is unmeasured\nwith the outcome"
+)  # fmt: skip
+CONTOUR = Text("调整后的估计：{unit}", "adjusted estimate: {unit}")
+ZERO = Text("调整后的估计为零", "adjusted estimate is zero")
+AS_ESTIMATED = Text("未调整的估计", "as estimated")
+IMPOSSIBLE = Text(
+    "{n} 个参照未画出：不存在如此强的混杂。",
+    "{n} yardsticks are not drawn: no factor can be that strong.",
+)
+QUANTITIES = {
+    "robustness_value": Text("稳健值", "robustness value"),
+    "robustness_value_95": Text("区间的稳健值", "robustness value, interval"),
+    "e_value": Text("E 值", "E-value"),
+    "e_value_limit": Text("区间的 E 值", "E-value, interval"),
+    "oster_delta": Text("Oster δ", "Oster's δ"),
+}
+INTERVAL = Text("（95% 区间）", " (95% interval)")
+FONT_SIZE = 8.5
+LABEL = 36
+MOST_INSIDE = 0.7
+"""Share of the width up to which labels stand within the axes."""
+POINTS_AN_INCH = 72
+BACKING = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8}
+
+
+def size(finding: Drawable) -> tuple[float, float]:
+    """Width and height in inches."""
+    return WIDTH, max(4.4, 2.4 + 0.3 * len(finding.frames["benchmarks"]))
+
+
+def draw(finding: Drawable, ax: Axes, language: Language) -> None:
+    """Draw frames ``contours``, ``benchmarks`` and ``sensitivity``.
+
+    ``contours``: r2_exposure, r2_outcome (a full grid), estimate; ``benchmarks``: label_zh,
+    label_en, r2_exposure, r2_outcome, estimate; ``sensitivity``: quantity, value.
+    """
+    contours, benchmarks = finding.frames["contours"], finding.frames["benchmarks"]
+    unit = str(contours["unit"].iloc[0]) if "unit" in contours else finding.claims[0].unit
+    scale = SCALE.get(unit, 1.0)
+    grid = contours.pivot(index="r2_outcome", columns="r2_exposure", values="estimate") * scale
+    x, y = grid.columns.to_numpy(float), grid.index.to_numpy(float)
+    drawn = benchmarks[benchmarks[["r2_exposure", "r2_outcome"]].notna().all(axis=1)]
+    crosses = _contours(ax, x, y, grid.to_numpy(float))
+    ax.plot(drawn["r2_exposure"], drawn["r2_outcome"], "D", color=ACCENT, markersize=5, zorder=5)
+    ax.plot(0, 0, "^", color=INK, markersize=7, zorder=5, clip_on=False)
+    _limits(ax, x, y, drawn)
+    origin = float(grid.iloc[0, 0])
+    decimals = max(0, 1 - int(np.floor(np.log10(abs(origin))))) if origin else 2
+    points = [(0.0, 0.0, _said(AS_ESTIMATED[language], origin, decimals))]
+    points += [
+        (float(x), float(y), _said(str(label), float(value) * scale, decimals))
+        for x, y, label, value in drawn[
+            ["r2_exposure", "r2_outcome", f"label_{language}", "estimate"]
+        ].to_numpy()
+    ]
+    notes = _quantities(finding, language)
+    if len(drawn) < len(benchmarks):
+        notes.append(IMPOSSIBLE[language].format(n=len(benchmarks) - len(drawn)))
+    _name(ax, points)
+    if notes:
+        ax.annotate("\n".join(wrapped(note, LABEL) for note in notes), (0.985, 0.975),
+                    xycoords="axes fraction", ha="right", va="top", fontsize=FONT_SIZE, color=INK,
+                    linespacing=1.4, bbox=BACKING, zorder=7)  # fmt: skip
+    percent_axis(ax.xaxis)
+    percent_axis(ax.yaxis)
+    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.yaxis.set_major_locator(MaxNLocator(6))
+    ax.set_xlabel(EXPOSURE[language])
+    ax.set_ylabel(OUTCOME[language])
+    words = AXIS.get(unit, ANY)[language].removesuffix(INTERVAL[language])
+    handles = [Line2D([], [], color=QUIET, linewidth=1, label=CONTOUR[language].format(unit=words))]
+    if crosses:
+        handles.append(Line2D([], [], color=SECOND, linewidth=2.2, label=ZERO[language]))
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2,
+              columnspacing=1.6, borderaxespad=0.3)  # fmt: skip
+
+
+def _contours(ax: Axes, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> bool:
+    """Thin lines of equal estimates, a thick one at zero, shade where the sign has turned.
+
+    Returns whether zero is reached.
+    """
+    start = z[0, 0]
+    ax.contourf(x, y, z * np.sign(start), levels=[-np.inf, 0], colors=[SECOND], alpha=0.1)
+    levels = MaxNLocator(8).tick_values(float(z.min()), float(z.max()))
+    lines = ax.contour(x, y, z, levels=[v for v in levels if v != 0], colors=QUIET, linewidths=0.9,
+                       linestyles="solid")  # fmt: skip
+    ax.clabel(lines, fontsize=8, fmt=lambda v: f"{v:.3g}".replace("-", "−"))
+    crosses = bool(z.min() < 0 < z.max())
+    if crosses:
+        ax.contour(x, y, z, levels=[0], colors=SECOND, linewidths=2.2)
+    return crosses
+
+
+def _limits(ax: Axes, x: np.ndarray, y: np.ndarray, drawn: pd.DataFrame) -> None:
+    """The grid, and any yardstick beyond it."""
+    ax.set_xlim(
+        0, max(float(x.max()), 1.06 * float(drawn["r2_exposure"].max() if len(drawn) else 0))
+    )
+    ax.set_ylim(
+        0, max(float(y.max()), 1.06 * float(drawn["r2_outcome"].max() if len(drawn) else 0))
+    )
+
+
+def _said(label: str, value: float, decimals: int) -> str:
+    return wrapped(f"{label} ({value:.{decimals}f})".replace("(-", "(−"), LABEL)
+
+
+def _name(ax: Axes, points: list[tuple[float, float, str]]) -> None:
+    """Labels in a column to the right of all points, each joined to its point.
+
+    Yardsticks tend to lie close together near the origin; a column cannot overlap itself.
+    """
+    # Titles and axis labels still to come take a part of the height.
+    height = 0.75 * ax.bbox.height / ax.figure.get_dpi() * POINTS_AN_INCH
+    line = 1.3 * FONT_SIZE / height
+    right, top = ax.get_xlim()[1], ax.get_ylim()[1]
+    column = max(x for x, *_ in points) / right + 0.06
+    column = column if column < MOST_INSIDE else 1.03
+    bottom = 0.0
+    # From below right to above left, so that the lines hardly cross; the estimate itself first.
+    first, *others = points
+    others.sort(key=lambda point: point[1] / top - point[0] / right)
+    for x, y, text in (first, *others):
+        tall = line * (1 + text.count("\n")) + 0.4 * line
+        middle = max(bottom + tall / 2, y / top)
+        bottom = middle + tall / 2
+        ax.annotate(
+            text, (x, y), (column, middle), textcoords="axes fraction", va="center",
+            fontsize=FONT_SIZE, color=INK, bbox=BACKING, zorder=6,
+            arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.6, "relpos": (0, 0.5),
+                        "shrinkA": 0, "shrinkB": 3},
+        )  # fmt: skip
+
+
+def _quantities(finding: Drawable, language: Language) -> list[str]:
+    """The values that belong to the picture, in short words; the table has all of them."""
+    frame = finding.frames.get("sensitivity")
+    if frame is None:
+        return []
+    known = frame[frame["quantity"].isin(QUANTITIES) & frame["value"].notna()]
+    return [
+        _quantity(str(q), float(v), language) for q, v in known[["quantity", "value"]].to_numpy()
+    ]
+
+
+def _quantity(name: str, value: float, language: Language) -> str:
+    shown = f"{value:.1%}" if name.startswith("robustness") else f"{value:.3g}".replace("-", "−")
+    return f"{QUANTITIES[name][language]}{'：' if language == 'zh' else ': '}{shown}"
