@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from svcquality.designs.handling import handling
     from svcquality.designs.loyalty import loyalty
     from svcquality.designs.policy import policy
+    from svcquality.designs.regression import regression
     from svcquality.designs.satisfaction import satisfaction
     from svcquality.designs.topics import topics
     from svcquality.designs.training import training
     from svcquality.designs.waiting import waiting
     from svcquality.findings import Check, Finding, Grade
+    from svcquality.models.regress import regress
     from svcquality.records.read import Records, read_records
     from svcquality.simulate.bank import simulate_bank
     from svcquality.study import read_study, run_study
@@ -52,6 +54,8 @@ _HOMES = {
     "emotion": "designs.emotion",
     "topics": "designs.topics",
     "cause_cost": "designs.cause_cost",
+    "regress": "models.regress",
+    "regression": "designs.regression",
     "satisfaction": "designs.satisfaction",
     "waiting": "designs.waiting",
     "training": "designs.training",
@@ -77,6 +81,8 @@ __all__ = [
     "policy",
     "read_records",
     "read_study",
+    "regress",
+    "regression",
     "run_study",
     "satisfaction",
     "score_emotion",

@@ -88,7 +88,9 @@ def run_study(
         option. A question that these records cannot answer does not raise: it is listed.
     """
     study = study if isinstance(study, Study) else read_study(study)
-    questions = study.questions or tuple(Question(name, name) for name in DESIGNS)
+    questions = study.questions or tuple(
+        Question(name, name) for name, d in DESIGNS.items() if d.by_default
+    )
     for question in questions:
         _validate(question, study.path)
     records = progress.stage("records", lambda: read_records(study.path, progress=progress))

@@ -13,6 +13,7 @@ from typing import Literal
 from svcquality.language import Language, Text
 
 GradeName = Literal["describes", "is associated with", "changed"]
+Standing = Literal["", "first", "tied", "none"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class Claim:
         plain level that is only described.
     level : float
         Nominal coverage of the interval.
+    standing : {"", "first", "tied", "none"}
+        For a claim about an order: the subject is told apart from all others, the subjects cannot
+        be told apart (the number is the largest of theirs), or all of them together have no
+        detectable association (the number is what they explain).
     """
 
     subject: Text
@@ -44,6 +49,7 @@ class Claim:
     unit: str
     null: float = 0.0
     level: float = 0.95
+    standing: Standing = ""
 
 
 class Unit:
@@ -82,6 +88,7 @@ UNITS: dict[str, Unit] = {
     "points": Unit(1, 2, Text(" 分", " points")),
     "ratio": Unit(1, 2, Text(" 倍", " times"), ratio=True),
     "count": Unit(1, 0, Text("", "")),
+    "units": Unit(1, 3, Text("", "")),
 }
 
 
@@ -150,6 +157,24 @@ _LEVEL = Text(
     "{subject}的{outcome}为 {number}（{level}% 区间 {interval}）。",
     "{Subject}: {outcome} is {number} ({level}% interval {interval}).",
 )
+_STANDING: dict[str, Text] = {
+    "first": Text(
+        "{subject}的{outcome}最高，为 {number}（{level}% 区间 {interval}）；这是关联，不等于因果。",
+        "{Subject} has the largest {bare}: {number} ({level}% interval {interval}); "
+        "an association, not proof of cause.",
+    ),
+    "tied": Text(
+        "现有数据无法分出{subject}的先后：其中最高的{outcome}为 {number}（{level}% 区间 {interval}）。",
+        "The data cannot tell which of {subject} comes first: the largest {bare} among them is "
+        "{number} ({level}% interval {interval}).",
+    ),
+    "none": Text(
+        "未发现{subject}与{outcome}之间有可检测的关联：合计解释其差异的 {number}（{level}% 区间 {interval}）。",
+        "No detectable association of {subject} with {outcome}: together they explain {number} of "
+        "its variance ({level}% interval {interval}).",
+    ),
+}
+"""Claims about an order, the same words under every grade that speaks of association."""
 _RATIO = {
     "is associated with": Text(
         "{subject}与{outcome}为原来的 {number}相关联（{level}% 区间 {interval}）；这是关联，不等于因果。",
@@ -170,7 +195,9 @@ def sentence(claim: Claim, grade: str, language: Language) -> str:
     """
     unit = UNITS[claim.unit]
     describes = grade == "describes" or math.isnan(claim.null)
-    if describes:
+    if claim.standing:
+        template = _STANDING[claim.standing]
+    elif describes:
         template = _LEVEL
     elif claim.low <= claim.null <= claim.high:
         template = _NOTHING[grade]
@@ -186,6 +213,7 @@ def sentence(claim: Claim, grade: str, language: Language) -> str:
         subject=subject,
         Subject=subject[:1].upper() + subject[1:],
         outcome=claim.outcome[language],
+        bare=claim.outcome[language].removeprefix("the "),
         number=number(shown, claim.unit, language),
         signed=number(claim.estimate, claim.unit, language, signed=True),
         direction=direction if language == "zh" else ("higher" if higher else "lower"),
@@ -212,11 +240,17 @@ NOT_DETECTABLE: dict[str, Text] = {
     "changed": Text("未检测到变化", "no detectable change"),
 }
 """Said in place of the grade where the interval holds the null value."""
+NOT_TOLD_APART = Text("先后难分", "order not told apart")
+"""Said in place of the grade where the subjects cannot be put in an order."""
 
 
 def verdict(claim: Claim, grade: str) -> Text:
     """The grade as a label, or that nothing is detectable."""
-    nothing = grade in NOT_DETECTABLE and claim.low <= claim.null <= claim.high
+    if claim.standing == "tied":
+        return NOT_TOLD_APART
+    nothing = grade in NOT_DETECTABLE and (
+        claim.standing == "none" or claim.low <= claim.null <= claim.high
+    )
     return NOT_DETECTABLE[grade] if nothing else GRADE_NAMES[grade]
 
 

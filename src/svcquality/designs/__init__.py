@@ -27,6 +27,8 @@ class Design:
         A short heading.
     by_cause : bool
         Whether it cannot do without measured causes (where complaints have texts).
+    by_default : bool
+        Whether a study that names no questions asks it.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Design:
     question: Text
     title: Text
     by_cause: bool = False
+    by_default: bool = True
 
     @property
     def run(self) -> Callable[..., Finding]:
@@ -46,7 +49,7 @@ class Design:
     @property
     def options(self) -> tuple[str, ...]:
         """What a study may set for it."""
-        given = {"id", "causes", "seed"}
+        given = {"id", "causes", "seed", "progress"}
         return tuple(
             p.name
             for p in signature(self.run).parameters.values()
@@ -110,6 +113,21 @@ DESIGNS: dict[str, Design] = {
             Text("等候与满意度", "Waiting and satisfaction"),
         ),
         Design(
+            "bottleneck",
+            ("visits",),
+            Text(
+                "客户在网点的时间花在哪里，瓶颈在何处？",
+                "Where does the time in the branch go, and where is the bottleneck?",
+            ),
+            Text("时间去向与瓶颈", "Where the time goes"),
+        ),
+        Design(
+            "staffing",
+            ("visits",),
+            Text("多开窗口能少等多久？", "How much shorter would waits be with more windows?"),
+            Text("窗口与等候", "Windows and waits"),
+        ),
+        Design(
             "training",
             ("training", "complaints"),
             Text("员工培训之后，投诉有没有变化？", "Did complaints change after staff training?"),
@@ -128,6 +146,15 @@ DESIGNS: dict[str, Design] = {
             ("accounts",),
             Text("哪些客户更可能销户？", "Which customers close their accounts?"),
             Text("客户流失", "Who leaves"),
+        ),
+        Design(
+            "regression",
+            (),
+            Text(
+                "按研究者设定的模型，结果与哪些因素有关？", "What does the researcher's model say?"
+            ),
+            Text("自定义回归", "A regression of your own"),
+            by_default=False,
         ),
         Design(
             "handling",

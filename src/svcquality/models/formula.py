@@ -149,9 +149,10 @@ def model_matrix(formula: Formula, rows: pd.DataFrame) -> Matrix:
         If a column cannot be used in the way that the formula asks.
     """
     try:
-        made = FormulaicFormula(formula.right).get_model_matrix(
-            _plain(rows, formula), context=FUNCTIONS, na_action="ignore"
-        )
+        with np.errstate(all="ignore"):  # what is not finite is refused below
+            made = FormulaicFormula(formula.right).get_model_matrix(
+                _plain(rows, formula), context=FUNCTIONS, na_action="ignore"
+            )
     except (FormulaicError, TypeError, ValueError) as error:
         raise InputError(
             f"The formula {formula.text!r} does not fit the data: {_short(error, formula)}",

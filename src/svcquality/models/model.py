@@ -114,7 +114,7 @@ class Model:
         """
         rows = []
         for name in self.formula.variables:
-            for label, change in self._changes(name):
+            for label, change in self.changes(name):
                 value = self.effect(name, change)
                 numbers = (value.estimate, value.error, value.low, value.high, value.p)
                 rows.append((label, label, label, *numbers))
@@ -210,7 +210,8 @@ class Model:
             f"average change of P({self.formula.outcome} ≥ {at})",
         )
 
-    def _changes(self, name: str) -> list[tuple[str, Any]]:
+    def changes(self, name: str) -> list[tuple[str, Any]]:
+        """What `effects` reports of a column: label, and the change as `effect` takes it."""
         column = self.frame.rows[name]
         if pd.api.types.is_numeric_dtype(column.dtype):
             values = column.to_numpy(dtype=float)
@@ -223,7 +224,7 @@ class Model:
         rows = self.frame.rows
         number = pd.api.types.is_numeric_dtype(rows[name].dtype)
         if change is None:
-            (_, change) = self._changes(name)[0] if number else (name, None)
+            (_, change) = self.changes(name)[0] if number else (name, None)
         if change is None or (not number and not isinstance(change, tuple)):
             levels = ", ".join(map(str, sorted(rows[name].astype("string").unique())))
             raise InputError(
