@@ -7,6 +7,7 @@ READY  := $(VENV)/.ready
 STUDY  ?= data/demo
 OUT    ?= build/demo
 JOBS   ?= 2
+RECOVERY ?= --world base
 
 .PHONY: help report check accept test lint lab notebooks bench recovery demo lock clean
 
@@ -42,8 +43,8 @@ notebooks: $(READY) ## execute the notebooks in place
 bench: $(READY)  ## speed against named peers: a table, and build/bench.json
 	$(BIN)/python -m benchmarks
 
-recovery: $(READY) ## long studies against known truth; writes docs/recovery/*.csv
-	$(BIN)/python -m tests.recovery.study --jobs $(JOBS)
+recovery: $(READY) ## long studies against known truth (RECOVERY="--world … --designs …"); writes docs/recovery/*.csv
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/python -m tests.recovery.study --jobs $(JOBS) $(RECOVERY)
 
 demo: $(READY)   ## make data/demo again, byte for byte
 	$(BIN)/svcquality simulate --profile state --seed 20260101 --study data/demo

@@ -73,6 +73,15 @@ def test_the_call_in_the_data_card_makes_the_same_files():
         pd.testing.assert_frame_equal(frame, again.frames[name])
 
 
+def test_only_the_tables_asked_for_are_exported_and_they_are_the_same(bank):
+    some = simulate_bank("state", 5, texts=False, tables=["visits", "surveys"], **SMALL)
+    assert set(some.frames) == set(some.records.tables) == {"visits", "surveys"}
+    for name, frame in some.frames.items():
+        pd.testing.assert_frame_equal(frame, bank.frames[name])
+    pd.testing.assert_frame_equal(some.truth.estimands, bank.truth.estimands)
+    assert eval(some.made_by, {"simulate_bank": simulate_bank}).made_by == some.made_by
+
+
 def test_texts_are_there_and_repeats_repeat(written):
     texts = written.frames["complaints"].set_index("complaint_id")["text"]
     assert texts.str.len().between(4, 400).all()
@@ -250,6 +259,7 @@ def test_worlds_differ_from_the_base_where_they_should(bank):
         {"months": 3},
         {"start": "spring"},
         {"overrides": {"wait_slop": 1}},
+        {"tables": ["visit"]},
     ],
 )
 def test_wrong_options_are_refused_with_one_sentence(options):

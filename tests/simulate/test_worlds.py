@@ -123,10 +123,10 @@ def test_mood_lengthens_the_remembered_wait_in_its_world_only(base):
     plain, _, spread = related(base)
     assert abs(plain) < 0.06
     mood, mean_of_mood, spread_of_mood = related(coloured)
-    assert mood == pytest.approx(-0.68, abs=0.05)
+    assert mood == pytest.approx(-0.88, abs=0.05)
     # The ratio of remembered to actual wait is the same in both.
-    assert np.exp(mean_of_mood) == pytest.approx(STATE.perceived_ratio, rel=0.03)
-    assert spread_of_mood == pytest.approx(spread, rel=0.06)
+    assert np.exp(mean_of_mood) == pytest.approx(STATE.perceived_ratio, rel=0.05)
+    assert spread_of_mood / spread == pytest.approx(0.6 / 0.35, rel=0.06)
     pd.testing.assert_series_equal(
         base[0].frames["surveys"]["satisfaction"], coloured[0].frames["surveys"]["satisfaction"]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ import pandas as pd
 
 from svcquality.errors import InputError
 from svcquality.records.bank import Records
+from svcquality.records.mapping import refuse_unknown
+from svcquality.records.tables import TABLES
 from svcquality.simulate import tables as make
 from svcquality.simulate.announcements import announce
 from svcquality.simulate.complaints import make_complaints, thin
@@ -83,6 +85,7 @@ def simulate_bank(
     texts: bool = True,
     world: str = "base",
     overrides: Mapping[str, Any] | None = None,
+    tables: Collection[str] | None = None,
 ) -> SimulatedBank:
     """Simulate the records of one bank together with the truth behind them.
 
@@ -110,12 +113,15 @@ def simulate_bank(
         "base", or one in which a naive method fails (`svcquality.simulate.worlds.WORLDS`).
     overrides : mapping, optional
         Parameters of the profile to set otherwise (names as in ``truth.parameters``).
+    tables : collection of str, optional
+        Tables to export; all by default. The others are not validated, which takes time.
 
     Raises
     ------
     InputError
         If a name is unknown or a size too small.
     """
+    refuse_unknown("table", tables or (), TABLES, "simulate_bank")
     p = _sized(profile, world, overrides, branches, months, customers_per_branch)
     calendar = Calendar.from_text(start, p.months)
     of = _streams_of_chance(seed)
@@ -172,7 +178,6 @@ def simulate_bank(
         "accounts": make.account_table(panel, life, calendar, customer_id),
         "denominators": make.denominator_table(network, p, calendar, branch_id),
     }
-    frames = {name: frame for name, frame in frames.items() if len(frame)}
     truth = Truth(
         parameters=pd.concat([p.table(), shared_table()], ignore_index=True),
         estimands=all_estimands(
@@ -182,6 +187,8 @@ def simulate_bank(
         branches=_true_branches(network, plan, calendar, branch_id),
         surveys=_true_surveys(life.surveys, frames["surveys"]["survey_id"], straight),
     )
+    wanted = TABLES if tables is None else tables
+    frames = {name: frame for name, frame in frames.items() if len(frame) and name in wanted}
     options = {
         "branches": p.branches,
         "months": p.months,
@@ -191,6 +198,7 @@ def simulate_bank(
         "texts": texts,
         "world": world,
         "overrides": dict(overrides) if overrides else None,
+        **({"tables": sorted(tables)} if tables is not None else {}),
     }
     words = ", ".join(f"{name}={value!r}" for name, value in options.items())
     call = f"simulate_bank({p.name!r}, {seed}, {words})"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 RECENT_MONTHS = 3
 LOW_RATING = 2
+ANSWER = ("answered", "customer", "satisfaction")
 TROUBLES = ("recent_complaint", "unresolved", "dissatisfied")
 
 
@@ -32,7 +33,7 @@ class Closings:
         self.profile = profile
         self.panel = panel
         self.rating = np.full(len(panel.branch), np.nan)
-        self.coming = pd.DataFrame(columns=["answered", "customer", "satisfaction"], dtype=np.int64)
+        self.coming = np.empty((0, len(ANSWER)), dtype=np.int64)
         self.at_risk = 0
         self.sums = dict.fromkeys(TROUBLES, 0.0)
 
@@ -106,9 +107,10 @@ class Closings:
 
     def _remember_ratings(self, t: int, new: list[pd.DataFrame], calendar: Calendar) -> None:
         """Take in the answers given before month t; those still to come wait for their month."""
-        self.coming = pd.concat([self.coming, *(frame[list(self.coming)] for frame in new)])
-        self.coming = self.coming[self.coming["answered"] != MISSING]
-        given = (self.coming["answered"] < calendar.edges[t]).to_numpy()
-        last = self.coming[given].sort_values("answered", kind="stable")
-        self.rating[last["customer"].to_numpy()] = last["satisfaction"].to_numpy()
-        self.coming = self.coming[~given]
+        asked = [frame[list(ANSWER)].to_numpy(dtype=np.int64) for frame in new]
+        coming = np.concatenate([self.coming, *asked])
+        coming = coming[coming[:, 0] != MISSING]
+        given = coming[:, 0] < calendar.edges[t]
+        last = coming[given][np.argsort(coming[given, 0], kind="stable")]
+        self.rating[last[:, 1]] = last[:, 2]
+        self.coming = coming[~given]

@@ -17,12 +17,12 @@ WORLDS: dict[str, Mapping[str, Any]] = {
     "unhappy_silent": {"response_satisfaction": 0.6},
     # Busy branches are the well-liked ones, so that pooling the branches hides what a wait costs.
     "busy_branches_differ": {
-        "branch_spread": 0.8,
+        "branch_spread": 1.2,
         "branch_congestion": 0.95,
-        "tightness_spread": 0.2,
+        "tightness_spread": 0.3,
     },
     # A bad mood lowers the rating and lengthens the wait in memory.
-    "mood_colours_memory": {"memory_mood": 0.7},
+    "mood_colours_memory": {"memory_mood": 0.9, "perceived_spread": 0.6},
     # Errors clustered by branch rest on twelve of them.
     "few_branches": {"branches": 12},
     # Where the cost of a wait steepens, if it does.
