@@ -203,6 +203,26 @@ def test_survey_rows_of_a_bare_survey():
         survey_rows(Records())
 
 
+def test_survey_rows_carry_what_the_ticket_foretold_and_who_went_first():
+    visits = pd.DataFrame(
+        {
+            "visit_id": ["V1", "V2"], "arrived": ["2024-01-02 09:00", "2024-01-02 09:05"],
+            "priority": ["true", "false"], "announced_minutes": [12, None],
+        }
+    )  # fmt: skip
+    surveys = pd.DataFrame(
+        {"survey_id": ["S1", "S2", "S3"], "visit_id": ["V2", "V1", None], "satisfaction": [3, 4, 5]}
+    )
+    rows = survey_rows(Records.from_frames(visits=visits, surveys=surveys))
+    assert rows["priority"].tolist() == [False, True, pd.NA]
+    assert rows["announced_minutes"].fillna(-1).tolist() == [-1, 12, -1]
+    # A survey without a ticket may say so itself, in its own words.
+    own = surveys.assign(priority=["VIP", None, "VIP"], announced_minutes=[5, 6, 7])
+    rows = survey_rows(Records.from_frames(surveys=own))
+    assert rows["priority"].eq("VIP").tolist() == [True, False, True]
+    assert rows["announced_minutes"].tolist() == [5, 6, 7]
+
+
 def test_customer_months(bank):
     rows = customer_months(bank)
     accounts = bank.accounts.set_index(["customer_id", "month"]).sort_index()
