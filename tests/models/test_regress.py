@@ -142,6 +142,8 @@ def test_weights_repeat_rows(answers):
         np.testing.assert_allclose(
             weighted.terms["estimate"], repeated.terms["estimate"], rtol=1e-6
         )
+        ten = weighted.effect("wait_minutes", 10).estimate
+        assert ten == pytest.approx(repeated.effect("wait_minutes", 10).estimate, rel=1e-6)
 
 
 @pytest.mark.parametrize(

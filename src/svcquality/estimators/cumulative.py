@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from svcquality.errors import InputError
+from svcquality.estimators.blocks import shares
 from svcquality.estimators.clustered import Inference, sandwich
 from svcquality.estimators.likelihood import (
     CONVERGED,
@@ -61,17 +62,20 @@ class CumulativeModel:
         """P(y ≥ category) for each row, shape (n,)."""
         return self.link.cdf(X @ self.coefficients - self.thresholds[self._cut(category)])
 
-    def average(self, X: np.ndarray, category: float | None) -> tuple[float, np.ndarray]:
-        """Mean of P(y ≥ category) over the rows, and its gradient in (β, τ)."""
+    def average(
+        self, X: np.ndarray, category: float | None = None, weights: np.ndarray | None = None
+    ) -> tuple[float, np.ndarray]:
+        """(Weighted) mean of P(y ≥ category) over the rows, and its gradient in (β, τ)."""
         if category is None:
             raise ValueError("an ordered outcome needs the category whose probability is meant")
         cut = self._cut(category)
         index = X @ self.coefficients - self.thresholds[cut]
-        slope = self.link.density(index) / len(index)
+        share = shares(len(X), weights)
+        slope = self.link.density(index) * share
         gradient = np.zeros(len(self.inference.covariance))
         gradient[: X.shape[1]] = slope @ X
         gradient[X.shape[1] + cut] = -slope.sum()
-        return float(self.link.cdf(index).mean()), gradient
+        return float(share @ self.link.cdf(index)), gradient
 
     def likelihood(
         self, y: np.ndarray, X: np.ndarray, weights: np.ndarray | None = None
@@ -88,6 +92,7 @@ class CumulativeModel:
 
         For errors that are computed after the fit; the arguments are those fitted.
         """
+
         def part(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             some, theta = self.likelihood(
                 y[rows], X[rows], None if weights is None else weights[rows]

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.special import expit, logit, xlogy
 
 from svcquality.errors import InputError
-from svcquality.estimators.blocks import row_blocks
+from svcquality.estimators.blocks import row_blocks, shares
 from svcquality.estimators.clustered import Inference, sandwich
 from svcquality.estimators.likelihood import (
     CONVERGED,
@@ -63,11 +63,14 @@ class Hazard:
         """Probability of the event in a period for each row, shape (n,)."""
         return _mean(self.coefficients[0] + X @ self.coefficients[1:], self.link)[0]
 
-    def average(self, X: np.ndarray, category: float | None = None) -> tuple[float, np.ndarray]:
-        """Mean probability over the rows, and its gradient in all coefficients."""
+    def average(
+        self, X: np.ndarray, category: float | None = None, weights: np.ndarray | None = None
+    ) -> tuple[float, np.ndarray]:
+        """(Weighted) mean probability over the rows, and its gradient in all coefficients."""
         p, slope = _mean(self.coefficients[0] + X @ self.coefficients[1:], self.link)
-        slope = slope / len(p)
-        return float(p.mean()), np.concatenate([[slope.sum()], slope @ X])
+        share = shares(len(X), weights)
+        slope = slope * share
+        return float(share @ p), np.concatenate([[slope.sum()], slope @ X])
 
 
 def hazard(

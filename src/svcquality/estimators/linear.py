@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from svcquality.estimators.absorb import absorb, absorbed_levels
+from svcquality.estimators.blocks import shares
 from svcquality.estimators.clustered import Inference, sandwich
 from svcquality.estimators.least_squares import LeastSquares, least_squares
 
@@ -42,9 +43,11 @@ class LinearModel:
     absorbed: int
     left: LeastSquares
 
-    def average(self, X: np.ndarray, category: float | None = None) -> tuple[float, np.ndarray]:
+    def average(
+        self, X: np.ndarray, category: float | None = None, weights: np.ndarray | None = None
+    ) -> tuple[float, np.ndarray]:
         """Mean of the outcome over the rows, but for the fixed effects, and its gradient."""
-        means = X.mean(axis=0)
+        means = shares(len(X), weights) @ X
         return float(means @ self.coefficients), means
 
     def scores(

@@ -23,8 +23,10 @@ class Fit(Protocol):
     def inference(self) -> Inference:
         """Covariance of all parameters, thresholds or intercept included."""
 
-    def average(self, X: np.ndarray, category: float | None) -> tuple[float, np.ndarray]:
-        """Mean probability over the rows of ``X``, and its gradient in all parameters."""
+    def average(
+        self, X: np.ndarray, category: float | None = None, weights: np.ndarray | None = None
+    ) -> tuple[float, np.ndarray]:
+        """(Weighted) mean probability over the rows of ``X``, and its gradient in all parameters."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def average_contrast(
     X1: np.ndarray,
     category: float | None = None,
     *,
+    weights: np.ndarray | None = None,
     level: float = 0.95,
 ) -> Contrast:
     """Average over rows of P(event | X1) − P(event | X0).
@@ -73,9 +76,11 @@ def average_contrast(
         Design matrices before and after the change.
     category : float, optional
         For an ordered logit.
+    weights : ndarray of shape (n,), optional
+        Of the rows in the average.
     """
-    mean0, gradient0 = _averaged(fit, X0, {}, category)
-    mean1, gradient1 = _averaged(fit, X1, {}, category)
+    mean0, gradient0 = _averaged(fit, X0, {}, category, weights)
+    mean1, gradient1 = _averaged(fit, X1, {}, category, weights)
     return _contrast(fit, mean1 - mean0, gradient1 - gradient0, level)
 
 
@@ -86,14 +91,15 @@ def average_change(
     after: Changes,
     category: float | None = None,
     *,
+    weights: np.ndarray | None = None,
     level: float = 0.95,
 ) -> Contrast:
     """As `average_contrast`, with both matrices written as changes of some columns of ``X``.
 
     Needs memory for one block of rows instead of two more matrices.
     """
-    mean0, gradient0 = _averaged(fit, X, before, category)
-    mean1, gradient1 = _averaged(fit, X, after, category)
+    mean0, gradient0 = _averaged(fit, X, before, category, weights)
+    mean1, gradient1 = _averaged(fit, X, after, category, weights)
     return _contrast(fit, mean1 - mean0, gradient1 - gradient0, level)
 
 
@@ -101,14 +107,15 @@ def average_level(
     fit: Fit, X: np.ndarray, changes: Changes, category: float | None = None, *, level: float = 0.95
 ) -> Contrast:
     """Average over rows of P(event) with some columns set; the p-value is against zero."""
-    mean, gradient = _averaged(fit, X, changes, category)
+    mean, gradient = _averaged(fit, X, changes, category, None)
     return _contrast(fit, mean, gradient, level)
 
 
 def _averaged(
-    fit: Fit, X: np.ndarray, changes: Changes, category: float | None
+    fit: Fit, X: np.ndarray, changes: Changes, category: float | None, weights: np.ndarray | None
 ) -> tuple[float, np.ndarray]:
     n = len(X)
+    total = n if weights is None else float(weights.sum())
     mean, gradient = 0.0, np.zeros(len(fit.inference.covariance))
     for rows in row_blocks(n):
         block = X[rows]
@@ -116,8 +123,9 @@ def _averaged(
             block = block.copy()
             for column, value in changes.items():
                 block[:, column] = value[rows] if isinstance(value, np.ndarray) else value
-        part, slope = fit.average(block, category)
-        share = len(block) / n
+        own = None if weights is None else weights[rows]
+        part, slope = fit.average(block, category, own)
+        share = (len(block) if own is None else float(own.sum())) / total
         mean += share * part
         gradient += share * slope
     return mean, gradient

@@ -11,6 +11,7 @@ import pandas as pd
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from svcquality.errors import InputError
+from svcquality.estimators.blocks import shares
 from svcquality.estimators.clustered import Inference, cluster_codes
 from svcquality.estimators.likelihood import dependent
 
@@ -45,9 +46,11 @@ class RandomIntercept:
         """Share of the variance left by the columns that lies between groups."""
         return self.group_variance / (self.group_variance + self.residual_variance)
 
-    def average(self, X: np.ndarray, category: float | None = None) -> tuple[float, np.ndarray]:
+    def average(
+        self, X: np.ndarray, category: float | None = None, weights: np.ndarray | None = None
+    ) -> tuple[float, np.ndarray]:
         """Mean of the outcome over the rows in the average group, and its gradient."""
-        means = np.append(X.mean(axis=0), 1.0)
+        means = np.append(shares(len(X), weights) @ X, 1.0)
         return float(means @ self.coefficients), means
 
 

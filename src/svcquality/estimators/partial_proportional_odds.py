@@ -15,6 +15,7 @@ from scipy import stats
 from scipy.special import expit
 
 from svcquality.errors import InputError
+from svcquality.estimators.blocks import shares
 from svcquality.estimators.clustered import Inference, sandwich
 from svcquality.estimators.cumulative import (
     Likelihood,
@@ -79,13 +80,16 @@ class PartialProportionalOdds:
         rows = self._rows(X, cut_below(self.categories, category))
         return expit(rows @ self.parameters)
 
-    def average(self, X: np.ndarray, category: float | None) -> tuple[float, np.ndarray]:
-        """Mean of P(y ≥ category) over the rows, and its gradient in all parameters."""
+    def average(
+        self, X: np.ndarray, category: float | None = None, weights: np.ndarray | None = None
+    ) -> tuple[float, np.ndarray]:
+        """(Weighted) mean of P(y ≥ category) over the rows, and its gradient in all parameters."""
         if category is None:
             raise ValueError("an ordered outcome needs the category whose probability is meant")
         rows = self._rows(X, cut_below(self.categories, category))
         p = expit(rows @ self.parameters)
-        return float(p.mean()), (p * (1 - p) / len(p)) @ rows
+        share = shares(len(X), weights)
+        return float(share @ p), (p * (1 - p) * share) @ rows
 
     def _rows(self, X: np.ndarray, cut: int) -> np.ndarray:
         return _design(np.asarray(X, float), cut, self.varying, len(self.categories) - 1)

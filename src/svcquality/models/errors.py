@@ -55,7 +55,7 @@ def with_errors(
             "混合模型的标准误由随机效应决定，不能更改；请改用带固定效应的线性回归。",
         )
     if kind == "jackknife":
-        weights = _weights(model)
+        weights = model.weights
         found = cluster_jackknife(_parts(fit, model.y, model.X, weights), clusters[0])
         return replace(fit, inference=found)
     scores, bread = _scores(fit, model)
@@ -93,16 +93,11 @@ def _kind(errors: Errors, clusters: Sequence[pd.Series]) -> str:
     return errors
 
 
-def _weights(model: Any) -> np.ndarray | None:
-    name = model.frame.roles.weight
-    return model.frame.rows[name].to_numpy(dtype=float) if name else None
-
-
 def _scores(fit: Any, model: Any) -> tuple[np.ndarray, np.ndarray]:
     """Scores by row and inverse information at the estimate."""
     if isinstance(fit, LinearModel):
         return fit.scores()
-    likelihood, theta = fit.likelihood(model.y, model.X, _weights(model))
+    likelihood, theta = fit.likelihood(model.y, model.X, model.weights)
     return likelihood.scores(theta), inverse_information(likelihood.information(theta), fit.names)
 
 

@@ -66,6 +66,12 @@ class Model:
         return self.fit.inference  # type: ignore[no-any-return]
 
     @property
+    def weights(self) -> np.ndarray | None:
+        """Weights of the rows, where there are any."""
+        name = self.frame.roles.weight
+        return self.frame.rows[name].to_numpy(dtype=float) if name else None
+
+    @property
     def terms(self) -> pd.DataFrame:
         """Coefficients, tidy: `MODEL_COLUMNS`, on the scale of the family."""
         errors, df = self.inference.errors, self.inference.df
@@ -101,7 +107,7 @@ class Model:
                 f"{'、'.join(self.formula.variables)}。",
             )
         before, after = self._changed(column, change)
-        return average_contrast(self.fit, before, after, self.category)
+        return average_contrast(self.fit, before, after, self.category, weights=self.weights)
 
     def effects(self) -> pd.DataFrame:
         """Average effects of one unit more, of a flag, or of each level against the first.
