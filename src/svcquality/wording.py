@@ -86,6 +86,8 @@ UNITS: dict[str, Unit] = {
     "per_1000_customers": Unit(1000, 2, Text(" 户/千户", " per 1,000 customers")),
     "per_month": Unit(1, 1, Text(" 件/月", " a month")),
     "points": Unit(1, 2, Text(" 分", " points")),
+    "nps_points": Unit(1, 1, Text(" 分", " points")),
+    "index": Unit(1, 2, Text("", "")),
     "ratio": Unit(1, 2, Text(" 倍", " times"), ratio=True),
     "count": Unit(1, 0, Text("", "")),
     "units": Unit(1, 3, Text("", "")),

@@ -104,6 +104,15 @@ DESIGNS: dict[str, Design] = {
             Text("满意度的相关因素", "What goes with satisfaction"),
         ),
         Design(
+            "drivers",
+            ("surveys",),
+            Text(
+                "在各项服务与体验中，哪些与满意度的关联最大？",
+                "Which parts of the service go most with satisfaction?",
+            ),
+            Text("关键驱动因素", "Key drivers"),
+        ),
+        Design(
             "waiting",
             ("surveys",),
             Text(
@@ -126,6 +135,24 @@ DESIGNS: dict[str, Design] = {
             ("visits",),
             Text("多开窗口能少等多久？", "How much shorter would waits be with more windows?"),
             Text("窗口与等候", "Windows and waits"),
+        ),
+        Design(
+            "recommendation",
+            ("surveys",),
+            Text(
+                "客户愿意推荐吗，办事费力吗？",
+                "Would customers recommend the bank, and how much effort does it take them?",
+            ),
+            Text("推荐意愿与费力度", "Recommendation and effort"),
+        ),
+        Design(
+            "non_response",
+            ("surveys",),
+            Text(
+                "答复者能代表全部受邀客户吗？",
+                "Do those who answer speak for all who were invited?",
+            ),
+            Text("未答复的客户", "Those who do not answer"),
         ),
         Design(
             "training",

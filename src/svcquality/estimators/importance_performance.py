@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from svcquality.estimators.key_drivers import lmg_shares, refuse_hopeless
+from svcquality.estimators.partialled import net_of
 from svcquality.estimators.resampled import percentile_interval, resampled_moments
 
 QUADRANTS = ("concentrate", "keep", "low_priority", "overdone")
@@ -44,6 +45,7 @@ def importance_performance(
     y: np.ndarray,
     items: np.ndarray,
     *,
+    controls: np.ndarray | None = None,
     weights: np.ndarray | None = None,
     clusters: np.ndarray | pd.Series | None = None,
     names: Sequence[str] = (),
@@ -59,6 +61,8 @@ def importance_performance(
         Overall satisfaction.
     items : ndarray of shape (n, k)
         Ratings on one scale.
+    controls : ndarray of shape (n, c), optional
+        Held equal in the importance, not in the performance; taken out once, not in every draw.
     weights : ndarray of shape (n,), optional
         Positive survey weights.
     clusters : array of shape (n,), optional
@@ -87,8 +91,14 @@ def importance_performance(
     if draws < 1:
         raise ValueError("a map with its uncertainty needs draws")
     centre, scale = Z.mean(axis=0), Z.std(axis=0)
-    moments = resampled_moments((Z - centre) / scale, w, clusters, draws=draws, seed=seed)
-    shares, _ = lmg_shares(moments.covariances, [1] * k)
+    standard = (Z - centre) / scale
+    if controls is not None:
+        net = net_of(Z, np.asarray(controls, dtype=float))
+        refuse_hopeless(net, w, k)
+        standard = np.column_stack([standard[:, :k], net / net.std(axis=0)])
+    moments = resampled_moments(standard, w, clusters, draws=draws, seed=seed)
+    net_columns = slice(-k - 1, None)
+    shares, _ = lmg_shares(moments.covariances[:, net_columns, net_columns], [1] * k)
     importance = shares / shares.sum(axis=1, keepdims=True)
     performance = centre[:k] + scale[:k] * moments.means[:, :k]
     important = importance > importance.mean(axis=1, keepdims=True)

@@ -11,7 +11,9 @@ import pandas as pd
 from svcquality.errors import InputError
 from svcquality.estimators.clustered import sandwich
 from svcquality.estimators.least_squares import least_squares
-from svcquality.estimators.marginal import contrast
+from svcquality.estimators.likelihood import dependent
+from svcquality.estimators.marginal import Contrast, contrast
+from svcquality.estimators.partialled import net_of
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,14 @@ class PenaltyReward:
     ----------
     table : DataFrame
         A row an attribute: ``attribute, penalty, penalty_low, penalty_high, reward, reward_low,
-        reward_high, asymmetry, low, high, p, n_low, n_high, kind``. Penalty and reward are changes
+        reward_high, asymmetry, error, low, high, p, n_low, n_high, kind``. Penalty and reward are changes
         of the outcome against a middling experience, the penalty negative where bad experiences
-        hurt; ``asymmetry`` is their sum. ``kind`` is ``basic`` where the interval of the asymmetry
-        lies below 0 (it can only disappoint), ``excitement`` where above, ``performance`` where it
-        lies within the margin, else ``open``.
+        hurt; ``asymmetry`` is their sum. ``kind`` is ``basic`` where a bad experience clearly costs
+        and more than a good one earns (it can only disappoint), ``excitement`` where a good one
+        clearly earns and more than a bad one costs (neither where the other side clearly points the
+        wrong way), ``performance`` where both count and the
+        asymmetry lies within the margin, ``indifferent`` where neither reaches the margin, else
+        ``open``.
     n : int
     clusters : int or None
     errors : str
@@ -62,9 +67,10 @@ def penalty_reward(
     bad, good : float
         Ratings up to ``bad`` are bad experiences, from ``good`` on good ones.
     margin : float, optional
-        Asymmetry that matters, in the unit of y. Without it no attribute is called
-        ``performance``: an interval around 0 is no proof of symmetry.
+        Difference that matters, in the unit of y. Without it no attribute is called
+        ``performance`` or ``indifferent``: an interval around 0 is no proof of symmetry.
     controls : ndarray of shape (n, c), optional
+        Held equal; columns that repeat each other do no harm.
     clusters : array of shape (n,), optional
     names : sequence of str, optional
 
@@ -101,12 +107,16 @@ def penalty_reward(
             "所有数据的结果取值相同，无法与任何因素建立关联；请更换结果变量或延长时间范围。",
         )
     fixed = np.empty((n, 0)) if controls is None else np.asarray(controls, dtype=float)
-    labels = ("intercept", *names, *names, *(f"control {j}" for j in range(fixed.shape[1])))
-    fit = least_squares(y, np.column_stack([np.ones(n), low, high, fixed]), names=labels)
-    inference = sandwich(fit.bread, [fit.scores], n, clusters)
+    net = net_of(np.column_stack([y, low, high]), fixed)
+    if not (net[:, 1:].std(axis=0) > 0).all():
+        raise dependent((*names, *names))
+    fit = least_squares(net[:, 0], net[:, 1:], names=(*names, *names))
+    centred = fixed - fixed.mean(axis=0)
+    parameters = 1 + 2 * k + int(np.linalg.matrix_rank(centred.T @ centred, hermitian=True))
+    inference = sandwich(fit.bread, [fit.scores], n, clusters, parameters=parameters)
     rows = []
     for j, name in enumerate(names):
-        at = [1 + j, 1 + k + j]
+        at = [j, k + j]
         b, V = fit.coefficients[at], inference.covariance[np.ix_(at, at)]
         penalty, reward, both = (
             contrast(float(c @ b), float(np.sqrt(c @ V @ c)), inference.df, level=level)
@@ -122,20 +132,32 @@ def penalty_reward(
                 "reward_low": reward.low,
                 "reward_high": reward.high,
                 "asymmetry": both.estimate,
+                "error": both.error,
                 "low": both.low,
                 "high": both.high,
                 "p": both.p,
                 "n_low": int(low[:, j].sum()),
                 "n_high": int(high[:, j].sum()),
-                "kind": _kind(both.low, both.high, margin),
+                "kind": _kind(penalty, reward, both, margin),
             }
         )
     return PenaltyReward(pd.DataFrame(rows), n, inference.clusters, inference.kind)
 
 
-def _kind(low: float, high: float, margin: float | None) -> str:
-    if margin is not None and -margin < low and high < margin:
-        return "performance"
-    if high < 0:
+def _kind(penalty: Contrast, reward: Contrast, both: Contrast, margin: float | None) -> str:
+    hurts, delights = penalty.high < 0, reward.low > 0
+    turned = 0.0 if margin is None else margin  # better when rated badly, or worse when well
+    if hurts and both.high < 0 and reward.high >= -turned:
         return "basic"
-    return "excitement" if low > 0 else "open"
+    if delights and both.low > 0 and penalty.low <= turned:
+        return "excitement"
+    if margin is not None:
+        if hurts and delights and _within(both, margin):
+            return "performance"
+        if _within(penalty, margin) and _within(reward, margin):
+            return "indifferent"
+    return "open"
+
+
+def _within(value: Contrast, margin: float) -> bool:
+    return -margin < value.low and value.high < margin

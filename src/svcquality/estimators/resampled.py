@@ -61,7 +61,8 @@ def resampled_moments(
     if clusters is None:
         for b in range(draws):
             count = np.bincount(rng.integers(n, size=n), minlength=n)
-            moments[1 + b] = (one * (weights * count)[:, None]).T @ one
+            scaled = one * np.sqrt(weights * count)[:, None]
+            moments[1 + b] = scaled.T @ scaled  # symmetric: half the work of a general product
     else:
         codes, groups = cluster_codes(clusters)
         gather = membership(codes, groups)

@@ -9,11 +9,16 @@ from matplotlib.text import Text
 
 from svcquality.language import Language
 from svcquality.plots import (
+    bounds,
     coefficients,
     curve,
+    drivers,
     event_study,
     forest,
+    importance_performance,
+    kano,
     pareto,
+    power,
     sensitivity,
     series,
     specification_curve,
@@ -35,9 +40,14 @@ FIGURES = {
     "series": series,
     "steps": steps,
     "topic_choice": topic_choice,
+    "bounds": bounds,
     "coefficients": coefficients,
     "specification_curve": specification_curve,
     "sensitivity": sensitivity,
+    "drivers": drivers,
+    "importance_performance": importance_performance,
+    "kano": kano,
+    "power": power,
 }
 """A module a figure; each has ``draw(finding, ax, language)`` and ``size(finding)`` in inches."""
 

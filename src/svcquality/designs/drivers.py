@@ -1,0 +1,337 @@
+"""Key drivers: which of the things customers rate or meet goes most with their satisfaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from svcquality.checks.driver_order import driver_order, drivers_detectable, reversed_items
+from svcquality.checks.identified import identified
+from svcquality.checks.outcome_in_disguise import outcome_added_up, outcome_in_disguise
+from svcquality.checks.straight_lining import FEWEST_ITEMS, straight_lining
+from svcquality.designs import DESIGNS
+from svcquality.designs._adjusted import Adjusted, fit_answers, model_words
+from svcquality.designs._answer_checks import answer_checks
+from svcquality.designs._answers import FEWEST_ANSWERS, Answers, visit_answers
+from svcquality.designs._drivers_columns import Drivers, choose_drivers
+from svcquality.designs._drivers_items import (
+    Items,
+    against_the_rest,
+    item_figures,
+    kano_title,
+    map_title,
+)
+from svcquality.designs._drivers_rows import (
+    OUTCOME,
+    driver_contrasts,
+    drivers_frame,
+    headline,
+    leaders_of,
+    quantities,
+)
+from svcquality.designs._drivers_shares import (
+    Shares,
+    net_of_controls,
+    readings,
+    shares_of,
+)
+from svcquality.designs._rows import Quantity, table
+from svcquality.errors import InputError
+from svcquality.estimators.marginal import Contrast
+from svcquality.findings import Finding, Grade, flow_row
+from svcquality.language import Text
+
+LINES = ("drop", "keep")
+FEWEST_DRAWS = 100
+
+
+def drivers(
+    bank: Any,
+    *,
+    id: str = "drivers",
+    outcome: str = "satisfaction",
+    drivers: Sequence[str] | None = None,
+    confounders: Sequence[str] | None = None,
+    straight_liners: Literal["drop", "keep"] = "drop",
+    draws: int = 500,
+    seed: int = 0,
+) -> Finding:
+    """Share out the variance in satisfaction that drivers explain together, and say who leads.
+
+    Exact LMG (Shapley) shares of R² net of customer, visit, branch and period, with a cluster
+    bootstrap; the leader is named only where it is told apart from all others at once. Beside them
+    each driver's direction and change in P(satisfied), and for rated items penalty and reward
+    (Kano) and an importance–performance map.
+
+    Parameters
+    ----------
+    bank : Records
+        Needs surveys.
+    outcome : {"satisfaction", "satisfied", "recommendation"}
+    drivers : sequence of str, optional
+        Exactly these survey columns, numbers, flags or categories; by default every rated item
+        (``item_*``), the wait, training and a recent complaint. At most 15 are compared: beyond
+        them the weakest by rank correlation are left out, and counted.
+    confounders : sequence of str, optional
+        More columns to hold equal.
+    straight_liners : {"drop", "keep"}
+        Whether answers that give one rating to every one of at least five items are left out. They
+        hold nothing about which item matters more; both ways are computed and compared.
+    draws : int
+        Bootstrap draws, at least 100.
+    seed : int
+
+    Raises
+    ------
+    InputError
+        If there are too few answers, they do not vary, a column is unknown, or fewer than two
+        drivers can be compared.
+    """
+    _refuse(straight_liners, draws, drivers, confounders)
+    answers = visit_answers(bank, outcome)
+    chosen = choose_drivers(answers, drivers, drop_lines=straight_liners == "drop")
+    straight = chosen.lines["straight"].to_numpy()
+    offered = replace(answers, rows=chosen.rows)
+    kept = _kept(offered, straight, straight_liners)
+    model = fit_answers(kept, chosen.exposures, confounders)
+    net = net_of_controls(model, chosen)
+    shares = shares_of(net, draws=draws, seed=seed)
+    seen = _readings(offered, chosen, model, shares, straight_liners, confounders)
+    leaders = leaders_of(shares, seen, chosen.ratings)
+    changes = driver_contrasts(model, chosen)
+    turned = against_the_rest(model, chosen, changes)
+    items = item_figures(model, chosen, turned, draws=draws, seed=seed)
+    rows = quantities(answers, model, chosen, shares, changes)
+    rows += _asymmetries(items, model, chosen)
+    claims = (
+        headline(answers, chosen, shares, leaders),
+        *(q.claim() for q in rows if not q.term.startswith("asymmetry_")),
+    )
+    frames, appendix = _figures(items)
+    frames["drivers"] = drivers_frame(chosen, shares, changes, leaders)
+    frames["readings"] = seen.rename_axis("driver").reset_index()
+    return Finding(
+        id=id,
+        design="drivers",
+        question=DESIGNS["drivers"].question,
+        grade=Grade.ASSOCIATED,
+        claims=claims,
+        table=table(rows),
+        checks=_checks(answers, kept, model, chosen, shares, seen, turned, straight_liners),
+        method=_method(answers, model, items, straight_liners, draws),
+        flow=pd.DataFrame(_flow(answers, chosen, kept, model)),
+        figure="drivers",
+        frames=frames,
+        appendix=appendix,
+    )
+
+
+def _refuse(
+    straight_liners: str,
+    draws: int,
+    drivers: Sequence[str] | None,
+    confounders: Sequence[str] | None,
+) -> None:
+    if straight_liners not in LINES:
+        raise InputError(
+            f"straight_liners is {straight_liners!r}; choose 'drop' or 'keep'.",
+            f"straight_liners 为 {straight_liners!r}；请填写 drop 或 keep。",
+        )
+    if draws < FEWEST_DRAWS:
+        raise InputError(
+            f"{draws} draws are too few for an interval; use at least {FEWEST_DRAWS}.",
+            f"抽样 {draws} 次不足以给出区间；请至少使用 {FEWEST_DRAWS} 次。",
+        )
+    both = set(drivers or ()) & set(confounders or ())
+    if both and not isinstance(drivers, str):
+        name = min(both)
+        raise InputError(
+            f"{name!r} is both a driver and held equal; give it one role.",
+            f"{name!r} 既是驱动因素又是控制变量；请只保留一种角色。",
+        )
+
+
+def _kept(offered: Answers, straight: np.ndarray, straight_liners: str) -> Answers:
+    """The answers that the finding's own numbers rest on."""
+    if straight_liners == "keep" or not straight.any():
+        return offered
+    left = int((~straight).sum())
+    if left < FEWEST_ANSWERS:
+        raise InputError(
+            f"Only {left} of {len(straight)} answers rate the items differently, at least "
+            f'{FEWEST_ANSWERS} are needed; use a longer period, or straight_liners = "keep".',
+            f"{len(straight)} 份答复中只有 {left} 份对各项目的评分有差别，至少需要 {FEWEST_ANSWERS} 份；"
+            '请延长时间范围，或设置 straight_liners = "keep"。',
+        )
+    return replace(offered, rows=offered.rows[~straight].reset_index(drop=True))
+
+
+def _readings(
+    offered: Answers,
+    chosen: Drivers,
+    model: Adjusted,
+    shares: Shares,
+    straight_liners: str,
+    confounders: Sequence[str] | None,
+) -> pd.DataFrame:
+    """The shares read with and without those who give one rating throughout."""
+    lines = chosen.lines.set_axis(offered.rows["survey_id"])
+    everyone = without = nearly = None
+    own = lines.loc[model.rows["survey_id"]]
+    if straight_liners == "keep" and own["straight"].any():
+        without = _subset(model, chosen, ~own["straight"].to_numpy())
+    if straight_liners == "drop" and lines["straight"].any():
+        everyone = net_of_controls(fit_answers(offered, chosen.exposures, confounders), chosen)
+    if own["nearly"].any():
+        nearly = _subset(model, chosen, ~(own["straight"] | own["nearly"]).to_numpy())
+    return readings(shares, everyone, without, nearly)
+
+
+def _subset(model: Adjusted, chosen: Drivers, kept: np.ndarray) -> Any:
+    """The model's columns on some of its rows; None where they no longer allow shares."""
+    if kept.sum() < FEWEST_ANSWERS:
+        return None
+    try:
+        return net_of_controls(model, chosen, kept)
+    except InputError:  # this reading is a check, not the answer
+        return None
+
+
+def _asymmetries(items: Items, model: Adjusted, chosen: Drivers) -> list[Quantity]:
+    if items.kano is None:
+        return []
+    binary = np.ptp(model.y) == 1
+    return [
+        Quantity(
+            term=f"asymmetry_{row['attribute']}",
+            subject=Text(
+                f"{row['label_zh']}好评所得减差评所失",
+                f"{row['label_en']}: gain when rated well minus loss when rated badly",
+            ),
+            outcome=Text("满意度", "satisfaction"),
+            value=Contrast(
+                row["asymmetry"],
+                row["error"],
+                row["low"],
+                row["high"],
+                row["p"],
+                np.nan,
+            ),
+            n=model.fit.n,
+            unit="share_difference" if binary else "points",
+            error_kind=items.error_kind,
+            clusters=model.fit.inference.clusters,
+        )
+        for row in items.kano.to_dict("records")
+    ]
+
+
+def _figures(items: Items) -> tuple[dict[str, pd.DataFrame], dict[str, Text]]:
+    frames: dict[str, pd.DataFrame] = {}
+    appendix: dict[str, Text] = {}
+    if items.placed is not None:
+        frames["importance_performance"] = items.placed
+        appendix["importance_performance"] = map_title(items.placed)
+    if items.kano is not None:
+        frames["kano"] = items.kano
+        appendix["kano"] = kano_title(items.kano)
+    return frames, appendix
+
+
+def _checks(
+    answers: Answers,
+    kept: Answers,
+    model: Adjusted,
+    chosen: Drivers,
+    shares: Shares,
+    seen: pd.DataFrame,
+    turned: list[str],
+    straight_liners: str,
+) -> tuple[Any, ...]:
+    words = chosen.words
+    lost = [name for name in chosen.columns if name not in set(shares.table["driver"])]
+    key = next((c for c in chosen.exposures if c in model.matrix.at), "")
+    named = next((n for n, columns in chosen.columns.items() if key in columns), "")
+    return (
+        straight_lining(chosen.lines, seen, words, dropped=straight_liners == "drop"),
+        outcome_in_disguise(chosen.verdicts, OUTCOME[answers.outcome.column], words),
+        outcome_added_up(shares.r2_all),
+        drivers_detectable(shares.p, shares.test),
+        driver_order(shares.leading.rivals, words, shares.leading.name),
+        reversed_items([words[name] for name in turned]),
+        *answer_checks(kept, model, key, words[named]),
+        identified([words[name] for name in lost]),
+    )
+
+
+def _flow(
+    answers: Answers, chosen: Drivers, kept: Answers, model: Adjusted
+) -> list[dict[str, Any]]:
+    steps = list(answers.flow)
+    if len(kept.rows) < len(answers.rows):
+        steps.append(
+            flow_row(
+                f"剔除对全部（至少 {FEWEST_ITEMS} 个）项目打同一分数的答复",
+                f"without one rating for every item (at least {FEWEST_ITEMS})",
+                len(kept.rows),
+            )
+        )
+    steps += model.flow
+    compared = len(chosen.columns)
+    gone = sum(count for _, count in chosen.left_out)
+    steps.append(flow_row("候选驱动因素（列数）", "candidate drivers (columns)", compared + gone))
+    steps += [
+        flow_row(f"其中剔除：{why.zh}（列数）", f"of these left out, {why.en} (columns)", count)
+        for why, count in chosen.left_out
+    ]
+    return steps
+
+
+def _method(
+    answers: Answers, model: Adjusted, items: Items, straight_liners: str, draws: int
+) -> Text:
+    unit = Text("网点", "branches") if model.cluster == "branch_id" else Text("客户", "customers")
+    drawn = unit if model.cluster else Text("答复", "answers")
+    lines = (
+        Text(
+            f"对全部（至少 {FEWEST_ITEMS} 个）项目打同一分数的答复不含项目之间孰轻孰重的信息，已剔除；"
+            "保留它们的结果另行比较。",
+            f"Answers that give one rating to all of at least {FEWEST_ITEMS} items hold nothing about "
+            "which item matters more and are left out; the shares with them are compared.",
+        )
+        if straight_liners == "drop"
+        else Text(
+            "按声明保留了一律打同一分数的答复；剔除后的结果另行比较。",
+            "Answers that give one rating to every item are kept, as declared; the shares without "
+            "them are compared.",
+        )
+    )
+    shares = Text(
+        "解释份额为各因素在所有进入次序上平均的 R² 增量（LMG，Lindeman、Merenda 与 Gold 1980；即 Shapley 值，"
+        f"Grömping 2007）占其合计的比例，已扣除控制变量；区间为{drawn.zh}的百分位自助法（{draws} 次）。"
+        "领先者须与其余全部因素同时比较后仍可分出（Hsu 1981）。份额只表示关联的大小，不表示作用；"
+        "评分在等候之后给出，可能分去等候的份额。",
+        "Shares are gains in R² averaged over all orders of entry (LMG: Lindeman, Merenda & Gold 1980; "
+        "the Shapley value, Grömping 2007) as parts of their sum, net of what is held equal, with "
+        f"percentile intervals from {draws} bootstrap samples of {drawn.en}. A leader must be told "
+        "apart from all others at once (Hsu 1981). A share measures how strong an association is; "
+        "ratings come after the wait and may take part of its share.",
+    )
+    kano = Text("", "")
+    if items.kano is not None:
+        bad, good = items.kano["bad"].iloc[0], items.kano["good"].iloc[0]
+        kano = Text(
+            f"惩罚与奖励：{bad:g} 分及以下、{good:g} 分及以上与中间评分相比（Brandt 1987；Mikulić 与 "
+            "Prebežac 2008），各项目的区间联合覆盖 95%。",
+            f" Penalty and reward compare ratings up to {bad:g} and from {good:g} with those between "
+            "(Brandt 1987; Mikulić & Prebežac 2008), with intervals that hold 95% together.",
+        )
+    base = model_words(answers, model)
+    return Text(
+        f"{shares.zh}{lines.zh}{kano.zh}概率差：{base.zh}",
+        f"{shares.en} {lines.en}{kano.en} Changes in probability: {base.en}",
+    )
