@@ -75,20 +75,19 @@ def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     unit = str(contours["unit"].iloc[0]) if "unit" in contours else finding.claims[0].unit
     scale = SCALE.get(unit, 1.0)
     grid = contours.pivot(index="r2_outcome", columns="r2_exposure", values="estimate") * scale
-    x, y = grid.columns.to_numpy(float), grid.index.to_numpy(float)
+    across, up = grid.columns.to_numpy(float), grid.index.to_numpy(float)
     drawn = benchmarks[benchmarks[["r2_exposure", "r2_outcome"]].notna().all(axis=1)]
-    crosses = _contours(ax, x, y, grid.to_numpy(float))
+    crosses = _contours(ax, across, up, grid.to_numpy(float))
     ax.plot(drawn["r2_exposure"], drawn["r2_outcome"], "D", color=ACCENT, markersize=5, zorder=5)
     ax.plot(0, 0, "^", color=INK, markersize=7, zorder=5, clip_on=False)
-    _limits(ax, x, y, drawn)
+    _limits(ax, across, up, drawn)
     origin = float(grid.iloc[0, 0])
     decimals = max(0, 1 - int(np.floor(np.log10(abs(origin))))) if origin else 2
     points = [(0.0, 0.0, _said(AS_ESTIMATED[language], origin, decimals))]
+    numbers = drawn[["r2_exposure", "r2_outcome", "estimate"]].to_numpy(dtype=float)
     points += [
-        (float(x), float(y), _said(str(label), float(value) * scale, decimals))
-        for x, y, label, value in drawn[
-            ["r2_exposure", "r2_outcome", f"label_{language}", "estimate"]
-        ].to_numpy()
+        (x, y, _said(str(label), value * scale, decimals))
+        for (x, y, value), label in zip(numbers, drawn[f"label_{language}"], strict=True)
     ]
     notes = _quantities(finding, language)
     if len(drawn) < len(benchmarks):
@@ -176,9 +175,8 @@ def _quantities(finding: Drawable, language: Language) -> list[str]:
     if frame is None:
         return []
     known = frame[frame["quantity"].isin(QUANTITIES) & frame["value"].notna()]
-    return [
-        _quantity(str(q), float(v), language) for q, v in known[["quantity", "value"]].to_numpy()
-    ]
+    values = zip(known["quantity"], known["value"].astype(float), strict=True)
+    return [_quantity(str(name), value, language) for name, value in values]
 
 
 def _quantity(name: str, value: float, language: Language) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
@@ -132,9 +133,9 @@ def _quoted(words: str) -> str:
     return '"' + words.replace('"', "") + '"' if words else ""
 
 
-def _write(sheet: Worksheet, line: int, column: int, value: float | str) -> object:
+def _write(sheet: Worksheet, line: int, column: int, value: float | str) -> Any:
     if isinstance(value, str):
-        value = harmless(pd.DataFrame({"cell": [visible(value)]}))["cell"].iat[0]
+        value = str(harmless(pd.DataFrame({"cell": [visible(value)]}))["cell"].iat[0])
     return sheet.cell(line, column, value)
 
 

@@ -45,7 +45,8 @@ def term_rows(
     marks = [_marks(fit) if stars else {} for fit in fits]
     rows: list[Row] = []
     for term, group in frame.groupby("term", sort=False):
-        values = {int(r["model"]): r for r in group.to_dict("records")}
+        records: list[dict[Any, Any]] = group.to_dict("records")
+        values = {int(r["model"]): r for r in records}
         columns = [values.get(number) for number in range(1, len(fits) + 1)]
         label = str(group[f"label_{language}"].iloc[0])
         cells = tuple(
@@ -60,7 +61,7 @@ def term_rows(
     return rows
 
 
-def _decimals(v: Mapping[str, Any], digits: int) -> int:
+def _decimals(v: Mapping[Any, Any], digits: int) -> int:
     """As many as asked for, or as two digits of the error need."""
     error = abs(v["error"])
     if not math.isfinite(error) or error == 0:
@@ -87,25 +88,25 @@ def carries_adjusted(fit: ModelSummary) -> bool:
     return "p_adjusted" in fit.terms and bool(fit.terms["p_adjusted"].notna().any())
 
 
-def _estimate(v: Mapping[str, Any], digits: int, stars: str) -> Cell:
+def _estimate(v: Mapping[Any, Any], digits: int, stars: str) -> Cell:
     return Cell("{}" + stars, (Number(v["estimate"], _decimals(v, digits)),))
 
 
-def _error(v: Mapping[str, Any], digits: int, language: Language) -> Cell:
+def _error(v: Mapping[Any, Any], digits: int, language: Language) -> Cell:
     return Cell("({})", (Number(v["error"], _decimals(v, digits)),))
 
 
-def _interval(v: Mapping[str, Any], digits: int, language: Language) -> Cell:
+def _interval(v: Mapping[Any, Any], digits: int, language: Language) -> Cell:
     decimals = _decimals(v, digits)
     return Cell("[{}, {}]", (Number(v["low"], decimals), Number(v["high"], decimals)))
 
 
-def _t(v: Mapping[str, Any], digits: int, language: Language) -> Cell:
+def _t(v: Mapping[Any, Any], digits: int, language: Language) -> Cell:
     t = v["estimate"] / v["error"] if v["error"] > 0 else np.nan
     return Cell("t = {}", (Number(t, 2),))
 
 
-def _p(v: Mapping[str, Any], digits: int, language: Language) -> Cell:
+def _p(v: Mapping[Any, Any], digits: int, language: Language) -> Cell:
     sign, p = _p_value(v["p"])
     words = f"p {sign or '='} {{}}"
     if np.isnan(v["p_adjusted"]):
@@ -122,7 +123,7 @@ def _p_value(p: float) -> tuple[str, Number]:
     return "", Number(p, P_DIGITS)
 
 
-_BENEATH: dict[str, Callable[[Mapping[str, Any], int, Language], Cell]] = {
+_BENEATH: dict[str, Callable[[Mapping[Any, Any], int, Language], Cell]] = {
     "error": _error,
     "interval": _interval,
     "t": _t,

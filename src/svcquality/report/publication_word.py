@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from itertools import pairwise
+from itertools import zip_longest
 from xml.sax.saxutils import escape, quoteattr
 
 from svcquality.report.publication_cells import Grid, Row, visible
@@ -81,7 +81,8 @@ def _core(grid: Grid) -> str:
 
 
 def _document(grid: Grid) -> str:
-    rows = [_row(row, below, grid) for row, below in pairwise([*grid.head, *grid.body, None])]
+    lines = (*grid.head, *grid.body)
+    rows = [_row(row, below, grid) for row, below in zip_longest(lines, lines[1:])]
     table = (
         '<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:jc w:val="center"/>'
         f"<w:tblCaption w:val={quoteattr(visible(grid.caption))}/></w:tblPr>"

@@ -25,6 +25,7 @@ FACTS: dict[str, Text] = {
     "within_r_squared": Text("组内 R²", "Within R²"),
     "pseudo_r_squared": Text("伪 R²", "Pseudo R²"),
     "log_likelihood": Text("对数似然", "Log-likelihood"),
+    "intraclass_correlation": Text("组内相关系数", "Intraclass correlation"),
     "aic": Text("AIC", "AIC"),
     "bic": Text("BIC", "BIC"),
 }
@@ -60,6 +61,25 @@ SCALES_DIFFER = Text(
     "The models stand on different scales, so the sizes of their coefficients do not compare.",
 )
 
+ROWS = Text("样本数", "Rows")
+ALL = Text("全部", "All")
+UNRECORDED = Text("未记录", "not recorded")
+RECORDED = Text("有记录", "recorded")
+MISSING = Text("缺失", "missing")
+MEAN_SD = Text("均值（标准差）", "mean (standard deviation)")
+QUARTILES = Text("中位数 [四分位数]", "median [quartiles]")
+FLAGS = {"True": YES, "False": Text("否", "no")}
+HIDDEN = Text("隐", "s")
+SHARES = Text("类别列出人数（占有记录者的比例）。", "Categories: count (share of those recorded).")
+WEIGHTED = Text(
+    "比例、均值、标准差与分位数按权重计算；计数不加权。",
+    "Shares, means, deviations and quantiles are weighted; counts are not.",
+)
+SUPPRESSED = Text(
+    "隐：少于 {below} 的计数，以及可据以推算出它们的数值，均不列出。",
+    "s: suppressed, being a count below {below} or a value that would give one away.",
+)
+
 _KINDS: dict[str, Text] = {
     "CR0": Text("聚类稳健标准误 CR0", "cluster-robust errors, CR0"),
     "CR1": Text("聚类稳健标准误 CR1", "cluster-robust errors, CR1"),
@@ -72,7 +92,26 @@ _KINDS: dict[str, Text] = {
     "model": Text("基于模型的标准误（信息矩阵之逆）", "model-based errors (inverse information)"),
 }  # fmt: skip
 _SHORT = {"model": Text("基于模型", "model-based")}
+_TWO_WAY = Text("{kind}，双向", "{kind}, two-way")
+_CONVENTIONS = {
+    "components": Text("（各项按自身的聚类单元数校正）", " (each part with the factor of its own clusters)"),
+    "smallest": Text("（统一按最少的聚类单元数校正）", " (with the factor of the fewest clusters)"),
+}  # fmt: skip
+_MENDED = Text("{kind}，负特征值置零", "{kind}, negative eigenvalues set to 0")
 _BY = Text("{kind}，按{by}聚类", "{kind}, by {by}")
+_IMPUTED = Text("{kind}，{m} 次插补", "{kind}, {m} imputations")
+_PATTERN = re.compile(
+    r"(?P<kind>.*?)(?: two-way \((?P<two>.*?)\))?(?P<mended>, negative eigenvalues set to 0)?"
+    r"(?: by (?P<by>.*?))?(?:, (?P<m>\d+) imputations)?"
+)
+_COLUMNS = {
+    "branch_trained": Text("网点已受训", "branch trained"),
+    "recent_complaint": Text("此前 90 天内有投诉", "complaint in the 90 days before"),
+    "hour": Text("到店时段", "hour of the visit"),
+    "wait_minutes": Text("等候时间（分钟）", "wait, minutes"),
+    "tenure_months": Text("开户时长（月）", "tenure, months"),
+}
+"""Columns of panels, which no table of the records declares."""
 
 
 def fact(name: str) -> Text:
@@ -89,18 +128,28 @@ def column_words(name: str) -> Text:
     """What the records call a column; its own name where they have none such."""
     tables = [table for table in TABLES.values() if name in table.columns]
     own = [table for table in tables if table.key == (name,)]  # a branch before a home branch
-    return next((t.columns[name].meaning for t in [*own, *tables]), plain(name))
+    declared = (table.columns[name].meaning for table in [*own, *tables])
+    return _COLUMNS.get(name) or next(declared, plain(name))
 
 
 def error_kind(kind: str, *, short: bool = False) -> Text:
-    """A kind of error ("CR1 by branch_id") in words."""
-    head, _, by = kind.partition(" by ")
+    """A kind of error ("CR1 by branch_id", "HC1, 20 imputations") in words."""
+    found = _PATTERN.fullmatch(kind)
+    parts = found.groupdict() if found else {"kind": kind}
+    head = str(parts["kind"])
     words = _SHORT.get(head, plain(head)) if short else _KINDS.get(head, plain(head))
-    if not by:
-        return words
-    names = [column_words(name) for name in re.split(r"\s*(?:,|\+|×|\band\b)\s*", by) if name]
-    joined = Text("和".join(n.zh for n in names), " and ".join(n.en for n in names))
-    return _BY.format(kind=words, by=joined)
+    if two_way := parts.get("two"):
+        words = _TWO_WAY.format(kind=words)
+        if not short:
+            convention = _CONVENTIONS.get(two_way, plain(f" ({two_way})"))
+            words = Text(words.zh + convention.zh, words.en + convention.en)
+    if parts.get("mended"):
+        words = _MENDED.format(kind=words)
+    if by := parts.get("by"):
+        names = [column_words(name) for name in re.split(r" & | and |, ?|\+", by)]
+        joined = Text("与".join(n.zh for n in names), " and ".join(n.en for n in names))
+        words = _BY.format(kind=words, by=joined)
+    return _IMPUTED.format(kind=words, m=parts["m"]) if parts.get("m") else words
 
 
 def inference(facts: Mapping[str, int | float | str]) -> Text:
