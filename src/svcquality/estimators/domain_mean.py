@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from svcquality.errors import InputError
 from svcquality.estimators.clustered import Inference, sandwich
+from svcquality.estimators.proportions import score_interval
 
 
 @dataclass(frozen=True)
@@ -95,3 +97,21 @@ def domain_mean(
         raise ValueError("values must be finite and weights positive within the domain")
     mean = float(w @ values / w.sum())
     return DomainMean(mean, w * (values - mean) / w.sum(), inside)
+
+
+def share_interval(
+    share: float, error: float, n: int, df: float, *, level: float = 0.95
+) -> tuple[float, float]:
+    """Wilson's interval of a share whose error is known: clustered, weighted or both.
+
+    Parameters
+    ----------
+    share, error : float
+    n : int
+        Answers; they count as no more than their effective number, ``p (1 − p)`` over the variance
+        (Korn & Graubard 1998, Survey Methodology 24).
+    df : float
+        Degrees of freedom of the t distribution.
+    """
+    size = min(float(n), share * (1 - share) / error**2) if error > 0 else float(n)
+    return score_interval(share, size, float(stats.t.ppf((1 + level) / 2, df)))
