@@ -8,6 +8,7 @@ from statsmodels.stats.power import TTestIndPower
 from svcquality.errors import InputError
 from svcquality.estimators.power import (
     detectable_effect,
+    intra_cluster_correlation,
     power_of_t,
     simulated_power,
     size_per_arm,
@@ -73,3 +74,24 @@ def test_impossible_wishes_are_refused() -> None:
         size_per_arm(0.0)
     with pytest.raises(ValueError, match="positive"):
         power_of_t(1.0, 0.0)
+
+
+@pytest.mark.published
+def test_intra_cluster_correlation_of_shrout_and_fleiss() -> None:
+    """Shrout & Fleiss (1979), table 2: four judges, six targets, ICC(1, 1) = 0.17."""
+    ratings = np.array(
+        [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    )
+    icc = intra_cluster_correlation(ratings.ravel().astype(float), np.repeat(np.arange(6), 4))
+    assert icc == pytest.approx(0.17, abs=5e-3)
+
+
+def test_intra_cluster_correlation_finds_what_was_planted() -> None:
+    rng = np.random.default_rng(1)
+    cluster = rng.integers(200, size=8000)
+    y = np.sqrt(0.1) * rng.normal(size=200)[cluster] + np.sqrt(0.9) * rng.normal(size=8000)
+    assert intra_cluster_correlation(y, cluster) == pytest.approx(0.1, abs=0.03)
+    assert intra_cluster_correlation(rng.normal(size=8000), cluster) < 0.01
+    assert intra_cluster_correlation(np.ones(8000), cluster) == 0
+    with pytest.raises(ValueError, match="two clusters"):
+        intra_cluster_correlation(y, np.zeros(8000))

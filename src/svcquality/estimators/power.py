@@ -171,12 +171,61 @@ def simulated_power(
             p[r] = study(np.random.default_rng(stream))
         except InputError as error:
             refusal = error
+    if refusal is not None and not np.isfinite(p).any():
+        raise refusal
+    return share_found(p, alpha=alpha)
+
+
+def share_found(p: np.ndarray, *, alpha: float = 0.05) -> SimulatedPower:
+    """Share of simulated studies whose p-value is at most ``alpha``.
+
+    Parameters
+    ----------
+    p : ndarray of shape (replications,)
+        NaN where the study failed; those are counted and left out.
+
+    Raises
+    ------
+    InputError
+        If no p-value is known.
+    """
     known = p[np.isfinite(p)]
     if not len(known):
-        raise refusal or InputError(
+        raise InputError(
             "No simulated study gave a p-value; check what the study returns.",
             "没有任何一次模拟得到 p 值；请检查模拟研究的返回值。",
         )
     share = float((known <= alpha).mean())
     low, high = score_interval(share, len(known), float(stats.norm.ppf(0.975)))
-    return SimulatedPower(share, low, high, len(known), replications - len(known))
+    return SimulatedPower(share, low, high, len(known), len(p) - len(known))
+
+
+def intra_cluster_correlation(y: np.ndarray, clusters: np.ndarray) -> float:
+    """Share of the variance that lies between clusters, by analysis of variance.
+
+    ``(MSB − MSW) / (MSB + (m₀ − 1) MSW)`` with ``m₀ = (n − Σ m² / n) / (G − 1)``, for numbers and
+    0/1 outcomes alike (Ridout, Demétrio & Firth 1999, Biometrics 55); negative values, which
+    chance alone can give, become 0.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+    clusters : ndarray of shape (n,)
+        Two or more, and fewer than rows.
+
+    Raises
+    ------
+    ValueError
+        If there is one cluster only, or one row in each.
+    """
+    _, codes = np.unique(clusters, return_inverse=True)
+    sizes = np.bincount(codes)
+    n, groups = len(y), len(sizes)
+    if not 1 < groups < n:
+        raise ValueError("an intra-cluster correlation needs two clusters and repeated rows")
+    means = np.bincount(codes, weights=y) / sizes
+    between = float(sizes @ (means - np.mean(y)) ** 2) / (groups - 1)
+    within = float(((y - means[codes]) ** 2).sum()) / (n - groups)
+    typical = (n - float((sizes**2).sum()) / n) / (groups - 1)
+    total = between + (typical - 1) * within
+    return max(0.0, (between - within) / total) if total > 0 else 0.0
