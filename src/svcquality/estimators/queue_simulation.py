@@ -98,7 +98,8 @@ def run_queue(
     if not (patience >= 0).all():
         raise ValueError("patience must not be negative")
     step = np.diff(days)
-    if (step < 0).any() or (np.diff(arrival)[step == 0] < 0).any() or (arrival < 0).any():
+    back = (np.diff(arrival) < 0) & (step == 0)
+    if (step < 0).any() or back.any() or (arrival < 0).any():
         raise ValueError("customers must come in the order of days and arrivals")
     if (open_windows < 0).any() or (open_windows[:, -1] < 1).any():
         raise ValueError("the last slot needs an open window")
@@ -113,32 +114,42 @@ def _serve(arrival, service, patience, day, windows, slot_minutes):  # pragma: n
     """Give each customer in turn the window that can begin first.
 
     Calls are made in the order of arrivals, so that no call ever precedes an earlier one and a
-    single pass is exact.
+    single pass is exact. A window that is closed when it could take somebody is closed for all who
+    come later too, until it opens again.
     """
     n, slots = len(arrival), windows.shape[1]
     wait, served = np.empty(n), np.zeros(n, dtype=np.bool_)
-    free = np.zeros(windows.max())
-    plan, today = windows[0], -1
+    free, slot_of = np.zeros(windows.max()), np.zeros(windows.max(), dtype=np.int64)
+    plan, today, count = windows[0], -1, 0
     for i in range(n):
         if day[i] != today:
             today = day[i]
             plan = windows[today if len(windows) > 1 else 0]
+            count = plan.max()
             free[:] = 0.0
+            slot_of[:] = 0
+        now, slot_now = arrival[i], min(int(arrival[i] / slot_minutes), slots - 1)
         first, begins = -1, np.inf
-        for w in range(len(free)):
-            ready = max(arrival[i], free[w])
-            slot = min(int(ready / slot_minutes), slots - 1)
-            while w >= plan[slot] and slot < slots - 1:
-                slot += 1
-                ready = slot * slot_minutes
-            if w < plan[slot] and ready < begins:
+        for w in range(count):
+            ready, slot = free[w], slot_of[w]
+            if ready <= now:
+                ready, slot = now, slot_now
+            if ready >= begins:
+                continue
+            if w >= plan[slot]:
+                while w >= plan[slot] and slot < slots - 1:
+                    slot += 1
+                ready = slot * slot_minutes if w < plan[slot] else np.inf
+                free[w], slot_of[w] = ready, slot
+            if ready < begins:
                 first, begins = w, ready
-            if begins == arrival[i]:
-                break
-        wait[i] = min(begins - arrival[i], patience[i])
-        if begins - arrival[i] <= patience[i]:
+                if begins == now:
+                    break
+        wait[i] = min(begins - now, patience[i])
+        if begins - now <= patience[i]:
             served[i] = True
             free[first] = begins + service[i]
+            slot_of[first] = min(int(free[first] / slot_minutes), slots - 1)
     return wait, served
 
 

@@ -9,6 +9,7 @@ from matplotlib.text import Text
 
 from svcquality.language import Language
 from svcquality.plots import (
+    bottleneck,
     bounds,
     coefficients,
     curve,
@@ -22,6 +23,7 @@ from svcquality.plots import (
     sensitivity,
     series,
     specification_curve,
+    staffing,
     steps,
     topic_choice,
 )
@@ -48,6 +50,8 @@ FIGURES = {
     "importance_performance": importance_performance,
     "kano": kano,
     "power": power,
+    "bottleneck": bottleneck,
+    "staffing": staffing,
 }
 """A module a figure; each has ``draw(finding, ax, language)`` and ``size(finding)`` in inches."""
 
