@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from tests.designs.small_bank import visit_bank
 
 from svcquality.designs._adjusted import Adjusted, fit_answers
 from svcquality.designs._answer_specifications import answer_specifications
 from svcquality.designs._answers import Answers, visit_answers
 from svcquality.designs._exposure import contrast_of
+from svcquality.designs._linear_part import linear_part
 from svcquality.designs._robustness import Robustness, robustness
-from svcquality.designs._sensitivity import linear_part, sensitivity
+from svcquality.designs._sensitivity import sensitivity
 from svcquality.designs._specifications import (
     Choice,
     Setting,
@@ -22,6 +26,7 @@ from svcquality.designs._specifications import (
 )
 from svcquality.designs.satisfaction import satisfaction
 from svcquality.errors import InputError
+from svcquality.estimators.clustered import sandwich
 from svcquality.estimators.marginal import Contrast, contrast
 from svcquality.language import Text, plain
 from svcquality.records.bank import Records
@@ -80,7 +85,7 @@ def test_a_declared_grid_is_estimated_whole_and_its_failures_are_kept() -> None:
     assert "choice_shape" not in frame  # nothing was chosen there
     assert set(curve.choices["name"]) == {"colour", "size"}
     assert curve.same_sign == pytest.approx(5 / 7)
-    assert curve.clear == pytest.approx(5 / 7)
+    assert curve.detected and curve.clear == 1.0
     assert curve.median == 1.5
 
 
@@ -93,6 +98,21 @@ def test_the_check_stamps_exploratory_and_names_what_could_not_be_estimated() ->
     # "l" stands in two specifications only, too few to be named.
     assert "blue" in check.text.en
     assert toy_curve(size="l").same_sign == pytest.approx(2 / 7)
+
+
+def test_where_the_headline_detects_nothing_to_agree_is_to_detect_nothing() -> None:
+    values = {"s": 0.05, "m": -0.05, "l": 0.1, "xl": 3.0}
+    curve = specification_curve(
+        [SIZE],
+        crossed([SIZE]),
+        lambda setting: (contrast(values[setting["size"]], 0.1, 50.0), 10),
+        headline={"size": "m"},
+        unit="points",
+    )
+    check = curve.check
+    assert not curve.detected and curve.same_sign == 0.25
+    assert check.number == 0.75 and check.status == "warn"
+    assert "75% of 4 declared specifications detect nothing" in check.text.en
 
 
 def test_a_headline_that_cannot_be_estimated_is_an_error() -> None:
@@ -182,6 +202,56 @@ def test_the_linear_part_is_least_squares_of_satisfied_or_not(model: Adjusted) -
     X = np.column_stack([np.ones(len(y)), wait, model.X[:, others]])
     assert part.estimate == pytest.approx(np.linalg.lstsq(X, y, rcond=None)[0][1], rel=1e-9)
     assert part.inflation >= 1
+
+
+def test_few_branches_widen_the_interval_as_in_the_finding(model: Adjusted) -> None:
+    """With 24 branches the finding leaves out one at a time; so does its linear part."""
+    part = linear_part(model, "branch_trained")
+    assert model.fit.inference.kind == "CR3"
+    reach = stats.t.ppf(0.975, part.fit.df) * part.error * part.inflation
+    plain_reach = stats.t.ppf(0.975, 23) * np.sqrt(
+        sandwich(part.fit.bread, [part.fit.scores], part.fit.n, model.rows["branch_id"]).covariance[
+            part.column, part.column
+        ]
+    )
+    assert reach > plain_reach
+
+
+def test_weights_reach_every_number(answers: Answers, held: Robustness) -> None:
+    rng = np.random.default_rng(2)
+    weighed = replace(answers, rows=answers.rows.assign(weight=rng.uniform(0.2, 3, 3000)))
+    exposures = ["wait_minutes", "branch_trained", "recent_complaint"]
+    model = fit_answers(weighed, exposures, weight="weight")
+    again = robustness(weighed, model, "wait_minutes")
+    for name in ("specifications", "sensitivity", "benchmarks"):
+        column = "value" if name == "sensitivity" else "estimate"
+        one, two = held.frames[name][column], again.frames[name][column]
+        assert len(one) == len(two) and not np.isclose(one, two, rtol=1e-6).any()
+    even = fit_answers(
+        replace(answers, rows=answers.rows.assign(weight=2.0)), exposures, weight="weight"
+    )
+    same = robustness(weighed, even, "wait_minutes")
+    pd.testing.assert_frame_equal(
+        same.frames["specifications"], held.frames["specifications"], rtol=1e-6
+    )
+    pd.testing.assert_frame_equal(same.frames["sensitivity"], held.frames["sensitivity"])
+
+
+def test_items_with_any_name_and_no_branches(bank: Records) -> None:
+    rng = np.random.default_rng(7)
+    surveys = bank.surveys.drop(columns="visit_id").assign(
+        **{"item_环境（大厅） [x]": rng.integers(1, 6, 3000).astype(float), "item_b": 3.0}
+    )
+    surveys["item_b"] = np.clip(
+        surveys["satisfaction"].to_numpy(int) + rng.integers(-1, 2, 3000), 1, 5
+    )
+    found = visit_answers(Records.from_frames(surveys=surveys), "satisfaction")
+    fitted = fit_answers(found, ["item_b", "item_环境（大厅） [x]"])
+    held = robustness(found, fitted, "item_b")
+    assert held.frames["specifications"]["estimate"].gt(0).all()
+    assert "“环境（大厅） [x]”评分" in set(held.frames["benchmarks"]["label_zh"])
+    (robust,) = [c for c in held.checks if c.name == "robust"]
+    assert robust.status == "passed" and "the rating of “b”" in robust.text.en
 
 
 def test_contours_cross_zero_at_the_robustness_value(held: Robustness) -> None:

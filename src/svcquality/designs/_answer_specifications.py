@@ -87,15 +87,17 @@ class _Frame:
             )
         clusters = groups(model.rows[kept], model.cluster)
         coding, X = setting["coding"], matrix.values
+        weights = None if model.weights is None else model.weights[kept]
+        common: dict[str, Any] = {"clusters": clusters, "weights": weights}
         fit: Any
         if coding == "linear":
-            fit, category = linear_model(event, X, clusters=clusters), None
+            fit, category = linear_model(event, X, **common), None
         elif coding == "logit":
-            fit, category = ordered_logit(event, X, clusters=clusters), 1.0
+            fit, category = ordered_logit(event, X, **common), 1.0
         else:
-            fit, category = ordered_logit(model.y[kept], X, clusters=clusters), model.category
+            fit, category = ordered_logit(model.y[kept], X, **common), model.category
         before, after = change(self.exposure, x, matrix.at[self.exposure], spline)
-        return average_change(fit, X, before, after, category), len(x)
+        return average_change(fit, X, before, after, category, weights=weights), len(x)
 
     def _held(self, step: str, kept: np.ndarray, event: np.ndarray) -> np.ndarray:
         """Columns held equal up to a step; a level too thin in the sample joins the reference."""

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from svcquality.checks.robust import robust
-from svcquality.designs._adjusted import Adjusted, groups
+from svcquality.designs._adjusted import Adjusted
 from svcquality.designs._answers import Answers
-from svcquality.designs._exposure import amount, model_change, variable_words
-from svcquality.estimators.clustered import sandwich
+from svcquality.designs._exposure import model_change, variable_words
+from svcquality.designs._linear_part import LEVEL, LinearPart, linear_part
 from svcquality.estimators.coefficient_stability import OsterDelta, oster_delta
-from svcquality.estimators.least_squares import LeastSquares, least_squares, partial_r2
+from svcquality.estimators.least_squares import partial_r2
 from svcquality.estimators.risk_ratio import RiskRatio, average_risk_ratio
 from svcquality.estimators.sensitivity import (
     EValue,
@@ -26,10 +25,8 @@ from svcquality.estimators.sensitivity import (
 )
 from svcquality.findings import Check
 from svcquality.language import Text
-from svcquality.models.matrix import as_float, dense, design_matrix
 from svcquality.wording import number
 
-LEVEL = 0.95
 POINTS = 41
 """Of the grid of contours, each way."""
 WIDEST = 0.9
@@ -37,48 +34,6 @@ WIDEST = 0.9
 NO_BENCHMARK = {"branch_id", "month", "quarter", "year"}
 """Dozens of indicators each: no one factor is as strong, and what is constant within a branch or a
 period is held equal already, recorded or not."""
-
-
-@dataclass(frozen=True)
-class LinearPart:
-    """The exposure as a straight line in a linear probability model, beside all that is held.
-
-    Parameters
-    ----------
-    fit : LeastSquares
-        Of satisfied or not on an intercept, what is held equal and the exposure in steps of its
-        change (10 minutes, or 1).
-    column : int
-        Of the exposure.
-    held : dict of str to list of int
-        Columns of each term held equal.
-    error : float
-        Classical error of the exposure's coefficient.
-    inflation : float
-        Reach of the clustered interval over that of the classical one; at least 1.
-    """
-
-    fit: LeastSquares
-    column: int
-    held: dict[str, list[int]]
-    error: float
-    inflation: float
-
-    @property
-    def estimate(self) -> float:
-        """Difference in P(satisfied) for the exposure's change."""
-        return float(self.fit.coefficients[self.column])
-
-    @property
-    def t(self) -> float:
-        """With the classical error, as the algebra of omitted variables has it."""
-        return self.estimate / self.error
-
-    @property
-    def of_exposure(self) -> LeastSquares:
-        """The exposure on all else."""
-        others = [j for j in range(self.fit.X.shape[1]) if j != self.column]
-        return least_squares(self.fit.X[:, self.column], self.fit.X[:, others])
 
 
 @dataclass(frozen=True)
@@ -140,41 +95,21 @@ def sensitivity(answers: Answers, model: Adjusted, exposure: str) -> Sensitivity
     value_95 = robustness_value(linear.t, linear.fit.df, level=LEVEL, inflation=linear.inflation)
     benchmarks = _benchmarks(linear)
     before, after = model_change(model, exposure)
-    ratio = average_risk_ratio(model.fit, model.X, before, after, model.category)
+    ratio = average_risk_ratio(
+        model.fit, model.X, before, after, model.category, weights=model.weights
+    )
     known = e_value(ratio.ratio, ratio.low, ratio.high)
     controls = np.delete(linear.fit.X, [linear.column, 0], axis=1)
     y, x = (
         linear.fit.X @ linear.fit.coefficients + linear.fit.residuals,
         linear.fit.X[:, linear.column],
     )
-    stability = oster_delta(y, x, controls) if controls.size else None
+    stability = oster_delta(y, x, controls, weights=model.weights) if controls.size else None
     return Sensitivity(
         values=_values(linear, value, value_95, ratio, known, stability),
         contours=_contours(linear, value, benchmarks),
         benchmarks=benchmarks,
         check=_check(answers, linear, exposure, value, value_95, benchmarks),
-    )
-
-
-def linear_part(model: Adjusted, exposure: str) -> LinearPart:
-    """Fit the linear probability model of an exposure beside all that the finding holds equal."""
-    x = as_float(model.rows[exposure]) / amount(exposure)
-    held = [dense(term, model.X[:, at]) for term, at in model.matrix.at.items() if term != exposure]
-    matrix = design_matrix([dense(exposure, x)], held, len(x))
-    event = (model.y >= model.category).astype(float)
-    names = ("intercept", *matrix.names)
-    fit = least_squares(event, np.column_stack([np.ones(len(x)), matrix.values]), names=names)
-    (column,) = (j + 1 for j in matrix.at[exposure])
-    error = float(np.sqrt(fit.classical_covariance[column, column]))
-    inference = sandwich(fit.bread, [fit.scores], fit.n, groups(model.rows, model.cluster))
-    reach = stats.t.ppf((1 + LEVEL) / 2, inference.df) * inference.errors[column]
-    classical = stats.t.ppf((1 + LEVEL) / 2, fit.df) * error
-    return LinearPart(
-        fit=fit,
-        column=column,
-        held={t: [j + 1 for j in at] for t, at in matrix.at.items() if t != exposure},
-        error=error,
-        inflation=max(1.0, float(reach / classical)),
     )
 
 

@@ -69,22 +69,30 @@ class SpecificationCurve:
         return self.specifications[self.specifications["headline"]].iloc[0]
 
     @property
-    def agrees(self) -> pd.Series:
+    def _sign(self) -> pd.Series:
         """Whether each specification has the headline's sign."""
         sign = np.sign(self.headline["estimate"])
         return np.sign(self.specifications["estimate"]).eq(sign)
 
     @property
+    def _excludes(self) -> pd.Series:
+        """Whether each interval excludes zero."""
+        return (self.specifications["low"] > 0) | (self.specifications["high"] < 0)
+
+    @property
+    def detected(self) -> bool:
+        """Whether the headline's interval excludes zero."""
+        return bool(self._excludes[self.specifications["headline"]].iloc[0])
+
+    @property
     def same_sign(self) -> float:
         """Share of specifications with the headline's sign."""
-        return float(self.agrees.mean())
+        return float(self._sign.mean())
 
     @property
     def clear(self) -> float:
-        """Share of specifications whose interval excludes zero on the headline's side."""
-        frame = self.specifications
-        excludes = (frame["low"] > 0) | (frame["high"] < 0)
-        return float((excludes & self.agrees).mean())
+        """Share of specifications whose interval excludes zero."""
+        return float(self._excludes.mean())
 
     @property
     def median(self) -> float:
@@ -93,14 +101,18 @@ class SpecificationCurve:
 
     @property
     def check(self) -> Check:
-        """Whether the sign hangs on a choice."""
+        """Whether the answer hangs on a choice."""
         return specifications(
-            self.same_sign, len(self.specifications), self.dissent(), failed=len(self.failed)
-        )
+            self.same_sign, len(self.specifications), self.dissent(),
+            failed=len(self.failed), clear=None if self.detected else self.clear,
+        )  # fmt: skip
 
     def dissent(self) -> Text | None:
-        """The value of a choice under which the fewest agree; None where all do."""
-        agrees = self.agrees
+        """The value of a choice under which the fewest agree; None where all do.
+
+        To agree is to have the headline's sign, or to detect nothing where it does not.
+        """
+        agrees = self._sign if self.detected else ~self._excludes
         if agrees.all():
             return None
         shares = [

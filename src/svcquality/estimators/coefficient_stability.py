@@ -36,6 +36,7 @@ def oster_delta(
     exposure: np.ndarray,
     controls: np.ndarray,
     *,
+    weights: np.ndarray | None = None,
     r2_max: float | None = None,
     target: float = 0.0,
 ) -> OsterDelta:
@@ -46,6 +47,8 @@ def oster_delta(
     y, exposure : ndarray of shape (n,)
     controls : ndarray of shape (n, k)
         Without intercept.
+    weights : ndarray of shape (n,), optional
+        Positive.
     r2_max : float, optional
         R² if the unmeasured were measured too; ``min(1, 1.3 R²)`` by default.
     target : float
@@ -63,16 +66,18 @@ def oster_delta(
     """
     y, x = np.asarray(y, dtype=float), np.asarray(exposure, dtype=float)
     ones = np.ones(len(y))
-    short = least_squares(y, np.column_stack([ones, x]))
-    full = least_squares(y, np.column_stack([ones, x, controls]))
-    auxiliary = least_squares(x, np.column_stack([ones, controls]))
-    total = float(((y - y.mean()) ** 2).sum())
+    w = ones if weights is None else weights
+    short = least_squares(y, np.column_stack([ones, x]), weights=w)
+    full = least_squares(y, np.column_stack([ones, x, controls]), weights=w)
+    auxiliary = least_squares(x, np.column_stack([ones, controls]), weights=w)
+    total = float(w @ (y - np.average(y, weights=w)) ** 2)
     r2_short, r2 = (1 - fit.sum_of_squares / total for fit in (short, full))
     r2_max = min(1.0, 1.3 * r2) if r2_max is None else r2_max
     if not r2 <= r2_max <= 1:
         raise ValueError("r2_max lies between the R² with controls and 1")
-    n = len(y)
-    var_y, var_x, left_x = total / n, float(x.var()), auxiliary.sum_of_squares / n
+    n = float(w.sum())
+    var_x = float(w @ (x - np.average(x, weights=w)) ** 2) / n
+    var_y, left_x = total / n, auxiliary.sum_of_squares / n
     before, after = float(short.coefficients[1]), float(full.coefficients[1])
     gap, moved = after - target, before - after
     explained, missing = (r2 - r2_short) * var_y, (r2_max - r2) * var_y

@@ -28,6 +28,7 @@ def average_risk_ratio(
     after: Changes,
     category: float | None = None,
     *,
+    weights: np.ndarray | None = None,
     level: float = 0.95,
 ) -> RiskRatio:
     """Average probability after a change of some columns over that before it.
@@ -44,9 +45,11 @@ def average_risk_ratio(
         Columns replaced.
     category : float, optional
         For an ordered outcome: the event is ``outcome ≥ category``.
+    weights : ndarray of shape (n,), optional
+        Of the rows in both averages.
     """
-    mean0, slope0 = fit.average(_changed(X, before), category)
-    mean1, slope1 = fit.average(_changed(X, after), category)
+    mean0, slope0 = fit.average(_changed(X, before), category, weights)
+    mean1, slope1 = fit.average(_changed(X, after), category, weights)
     gradient = slope1 / mean1 - slope0 / mean0
     error = np.sqrt(max(float(gradient @ fit.inference.covariance @ gradient), 0.0))
     reach = float(stats.t.ppf((1 + level) / 2, fit.inference.df)) * error
