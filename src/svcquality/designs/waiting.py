@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
 
 from svcquality.checks.identified import identified
+from svcquality.checks.threshold import DOUBT, threshold
 from svcquality.designs import DESIGNS
 from svcquality.designs._adjusted import Adjusted, fit_answers, model_words
 from svcquality.designs._answer_checks import answer_checks
 from svcquality.designs._answers import visit_answers
 from svcquality.designs._matrix import as_float
 from svcquality.designs._rows import Quantity, error_kind, table
+from svcquality.designs._waiting_curve import Curve, fitted_curve, support
+from svcquality.designs._waiting_fairness import SECOND, fairness, overtaken_share
+from svcquality.designs._waiting_left import leavers
+from svcquality.designs._waiting_memory import memory
+from svcquality.designs._waiting_placebo import placebo
+from svcquality.designs._waiting_tickets import behind, tickets
+from svcquality.designs._waiting_within import ASSUMPTION, within_half_hours
 from svcquality.errors import InputError
-from svcquality.estimators.clustered import mean_with_error
-from svcquality.estimators.marginal import Contrast, average_change, average_level
-from svcquality.findings import Finding, Grade
-from svcquality.language import Text
+from svcquality.estimators.marginal import Contrast, average_change
+from svcquality.findings import Check, Finding, Grade
+from svcquality.language import Text, plain
 
 MORE_MINUTES = 10.0
 STARTS = (5, 20, 40)
 SUPPORT = 30
 """Answers needed within five minutes of each end of a contrast between two waits."""
-POINTS = 61
-BINS = 30
+BESIDE = ("branch_trained", "recent_complaint", "priority")
+"""Come before the wait and go with it: held equal."""
+LONGEST_MEDIAN = 600.0
+"""Half of the customers waiting longer than this many minutes are customers waiting seconds."""
+
+MORE = Text("多等候 10 分钟", "10 more minutes of waiting")
+CURVE = {
+    True: Text("满意度随等候加速下降", "the curve of waits"),
+    False: Text("满意度随等候放缓下降", "the curve of waits"),
+}
+"""By whether it gets steeper."""
+FROM = {
+    True: Text("阈值", "the wait from which satisfaction falls faster"),
+    False: Text("阈值", "the wait from which satisfaction falls more slowly"),
+}
 
 
 def waiting(
@@ -42,6 +61,11 @@ def waiting(
 ) -> Finding:
     """Relate waits to the share of satisfied customers, without assuming a straight line.
 
+    Beside the curve, as far as the records allow: where it bends; the same ten minutes within
+    branch and half hour, and as other customers' arrivals brought them; waits that came later as a
+    placebo; announced waits and being overtaken, at equal wait; the remembered wait; and those who
+    left the queue.
+
     Parameters
     ----------
     bank : Records
@@ -51,68 +75,64 @@ def waiting(
         More survey columns to hold equal.
     knots : int
         Of the restricted cubic spline, 3 to 7. Five by default: with four, a curve that bends at
-        one wait is smoothed too much there.
+        one wait is smoothed too much there, and more widen the intervals faster than they help.
     seed : int
-        Not used: nothing is drawn.
+        Of the bootstrap that says where the curve bends.
 
     Raises
     ------
     InputError
-        If fewer than 50 answers have a wait, or answers or waits do not vary.
+        If fewer than 50 answers have a wait, answers or waits do not vary, or waits are in seconds.
     """
     answers = visit_answers(bank, outcome)
-    if answers.rows["wait_minutes"].isna().all():
-        raise InputError(
-            "No survey answer has a wait; give wait_minutes in the surveys, or visits with "
-            "arrival and call times and the surveys' visit_id.",
-            "没有一份答复记录了等候时间；请在问卷中提供 wait_minutes，或提供含取号、叫号时间的到店记录及问卷的 visit_id。",
-        )
-    # A recent complaint and training come before the wait and go with it: held equal.
-    beside = [
-        name
-        for name in ("branch_trained", "recent_complaint")
-        if name in answers.rows and answers.rows[name].nunique() > 1
-    ]
-    model = fit_answers(answers, ["wait_minutes"], [*beside, *_listed(confounders)], knots=knots)
+    _refuse(answers.rows["wait_minutes"])
+    extra = [*_beside(answers.rows), *_listed(confounders)]
+    model = _named(fit_answers(answers, ["wait_minutes"], extra, knots=knots))
     if "wait_minutes" in model.lost:
         raise InputError(
             "Waits do not vary beside branch, period and hour, so nothing can be related to them; "
             "use records of single visits.",
             "控制网点、时间和时段之后等候时间不再变动，无法分析；请使用逐次到店的记录。",
         )
-    words = answers.outcome.words
     waits = as_float(model.rows["wait_minutes"])
-    X, fit = model.X, model.fit
-    common: dict[str, Any] = {
-        "n": fit.n,
-        "unit": "share_difference",
-        "error_kind": error_kind(fit.inference, model.cluster),
-        "clusters": fit.inference.clusters,
-    }
-    more = Text("多等候 10 分钟", "10 more minutes of waiting")
-    change = average_change(fit, X, {}, model.waits(waits + MORE_MINUTES), model.category)
-    quantities = [Quantity("plus_10", more, words, change, **common)]
-    for start in STARTS:
-        end = start + MORE_MINUTES
-        if not (_supported(waits, start) and _supported(waits, end)):
-            continue
-        quantities.append(
-            Quantity(
-                f"from_{start}",
-                Text(
-                    f"等候由 {start} 分钟增至 {end:.0f} 分钟",
-                    f"a wait of {end:.0f} instead of {start} minutes",
-                ),
-                words,
-                average_change(
-                    fit, X, _everyone(model, start), _everyone(model, end), model.category
-                ),
-                **common,
-            )
-        )
-    quantities += _perceived(model)
-    quantities += _abandoned(bank)
+    curve = fitted_curve(model, seed=seed)
+    quantities = _contrasts(curve, waits, answers.outcome.words)
+    checks: list[Check] = []
+    bend, bend_checks = _bend(curve, model)
+    log = tickets(bank)
+    flow = [*answers.flow, *model.flow]
     method = model_words(answers, model)
+    method = Text(
+        method.zh + MISSED.zh * (curve.bend is not None),
+        method.en + MISSED.en * (curve.bend is not None),
+    )
+    of_visit = None
+    if log is not None:
+        of_visit = behind(log, bank, answers.rows["survey_id"])
+        within = within_half_hours(
+            model, behind(log, bank, model.rows["survey_id"]), answers.outcome.words
+        )
+        quantities += within.quantities
+        checks += within.checks
+        flow += within.flow
+        if within.quantities:
+            method = Text(method.zh + ASSUMPTION.zh, method.en + " " + ASSUMPTION.en)
+        later = placebo(answers, of_visit, extra, knots)
+        checks += [later] if later else []
+    fair = fairness(answers, of_visit, extra, knots)
+    quantities += fair.quantities
+    flow += fair.flow
+    if fair.quantities:
+        method = Text(method.zh + SECOND.zh, method.en + SECOND.en)
+    quantities += bend
+    checks += bend_checks
+    remembered, halo = memory(model)
+    left = leavers(bank, model)
+    quantities += [
+        *remembered,
+        *(overtaken_share(log) if log is not None else []),
+        *left.quantities,
+    ]
     return Finding(
         id=id,
         design="waiting",
@@ -122,116 +142,113 @@ def waiting(
         table=table(quantities),
         checks=(
             *answer_checks(answers, model, "wait_minutes", Text("等候时间", "the wait")),
-            identified([]),
+            identified(fair.lost),
+            *checks,
+            *halo,
+            *left.checks,
         ),
         method=Text(
             method.zh + "弃号的客户没有满意度，不在此分析中；曲线为逐点区间。",
             method.en + " Customers who left the queue have no satisfaction and are not in it; "
             "the curve's intervals are pointwise.",
         ),
-        flow=pd.DataFrame([*answers.flow, *model.flow]),
+        flow=pd.DataFrame(flow),
         figure="curve",
-        frames={"curve": _curve(model, waits), "support": _support(waits)},
+        frames={"curve": curve.frame(waits), "support": support(waits), "threshold": _marker(bend)},
     )
+
+
+MISSED = Text(
+    "两个等候时间之间的对比与曲线的区间，除抽样误差外，还计入平滑曲线对同样吻合的折线可能的偏离"
+    "（Buckland 等 1997）；折点以对数几率检验（Hansen 2017，野自助法）。",
+    " Contrasts between two waits, and the curve's intervals, hold beside the sampling error what a "
+    "smooth curve would miss of broken lines that fit as well (Buckland et al. 1997); the bend is "
+    "tested on the log odds (Hansen 2017, wild bootstrap).",
+)
+
+
+def _refuse(waits: pd.Series) -> None:
+    if waits.isna().all():
+        raise InputError(
+            "No survey answer has a wait; give wait_minutes in the surveys, or visits with "
+            "arrival and call times and the surveys' visit_id. A remembered wait cannot stand in "
+            "for it.",
+            "没有一份答复记录了等候时间；请在问卷中提供 wait_minutes，或提供含取号、叫号时间的到店记录及问卷的 "
+            "visit_id。客户记忆中的等候不能代替实际等候。",
+        )
+    median = float(waits.median())
+    if median > LONGEST_MEDIAN:
+        raise InputError(
+            f"Half of the waits are longer than {median:,.0f} minutes; if they are seconds, say so "
+            'in the mapping: wait_minutes = { from = "…", unit = "seconds" }.',
+            f"半数等候时间超过 {median:,.0f} 分钟；若单位是秒，请在映射文件中写明："
+            'wait_minutes = { from = "…", unit = "seconds" }。',
+        )
+
+
+def _beside(rows: pd.DataFrame) -> list[str]:
+    return [name for name in BESIDE if name in rows and rows[name].nunique() > 1]
 
 
 def _listed(names: Sequence[str] | None) -> list[str]:
     return [names] if isinstance(names, str) else list(names or ())
 
 
+def _named(model: Adjusted) -> Adjusted:
+    """The model with its words for what only this design holds equal."""
+    words = {plain("priority"): Text("是否优先叫号", "priority in the queue")}
+    return replace(model, held=[words.get(text, text) for text in model.held])
+
+
+def _contrasts(curve: Curve, waits: np.ndarray, words: Text) -> list[Quantity]:
+    """Ten more minutes for everybody, and from each wait that enough customers had."""
+    model = curve.model
+    inference = model.fit.inference
+    common: dict[str, Any] = {
+        "n": model.fit.n,
+        "unit": "share_difference",
+        "error_kind": error_kind(inference, model.cluster),
+        "clusters": inference.clusters,
+    }
+    change = average_change(
+        model.fit, model.X, {}, model.waits(waits + MORE_MINUTES), model.category
+    )
+    quantities = [Quantity("plus_10", MORE, words, change, **common)]
+    for start in STARTS:
+        end = start + MORE_MINUTES
+        if _supported(waits, start) and _supported(waits, end):
+            subject = Text(
+                f"等候由 {start} 分钟增至 {end:.0f} 分钟",
+                f"a wait of {end:.0f} instead of {start} minutes",
+            )
+            value = curve.between(start, end)
+            quantities.append(Quantity(f"from_{start}", subject, words, value, **common))
+    return quantities
+
+
 def _supported(waits: np.ndarray, minutes: float) -> bool:
     return int((np.abs(waits - minutes) <= MORE_MINUTES / 2).sum()) >= SUPPORT
 
 
-def _everyone(model: Adjusted, minutes: float) -> dict[int, Any]:
-    """Changes that give every row the same wait."""
-    return {c: float(v[0]) for c, v in model.waits(np.array([minutes])).items()}
-
-
-def _curve(model: Adjusted, waits: np.ndarray) -> pd.DataFrame:
-    """P(satisfied), averaged over the answers, were all waits the same."""
-    grid = np.linspace(waits.min(), np.quantile(waits, 0.99), POINTS)
-    levels = [
-        average_level(model.fit, model.X, _everyone(model, minutes), model.category)
-        for minutes in grid
-    ]
-    return pd.DataFrame(
-        {
-            "wait_minutes": grid,
-            "estimate": [v.estimate for v in levels],
-            "low": [max(v.low, 0.0) for v in levels],
-            "high": [min(v.high, 1.0) for v in levels],
-        }
-    )
-
-
-def _support(waits: np.ndarray) -> pd.DataFrame:
-    """How many answers there are along the curve."""
-    edges = np.linspace(waits.min(), np.quantile(waits, 0.99), BINS + 1)
-    counts, _ = np.histogram(waits, edges)
-    return pd.DataFrame({"left": edges[:-1], "right": edges[1:], "count": counts})
-
-
-def _perceived(model: Adjusted) -> list[Quantity]:
-    """Remembered over actual waits: the geometric mean of the ratio, where both are positive."""
-    if "perceived_wait_minutes" not in model.rows:
-        return []
-    actual = as_float(model.rows["wait_minutes"])
-    remembered = as_float(model.rows["perceived_wait_minutes"])
-    both = (actual > 0) & (remembered > 0)
-    if both.sum() < SUPPORT:
-        return []
-    logs = np.log(remembered[both] / actual[both])
-    clusters, kind = None, ""
-    if model.cluster:
-        groups = model.rows[model.cluster].astype("string").fillna("(missing)")[both]
-        if groups.nunique() > 1:
-            clusters, kind = groups, model.cluster
-    mean, inference = mean_with_error(logs, clusters)
-    error = float(inference.errors[0])
-    reach = stats.t.ppf(0.975, inference.df) * error
-    p = 2 * stats.t.sf(abs(mean) / error, inference.df) if error > 0 else np.nan
-    ratio = float(np.exp(mean))
-    value = Contrast(
-        ratio, ratio * error, float(np.exp(mean - reach)), float(np.exp(mean + reach)),
-        float(p), inference.df,
+def _bend(curve: Curve, model: Adjusted) -> tuple[list[Quantity], list[Check]]:
+    """The threshold, where the answers support one and say where it is."""
+    bend = curve.bend
+    if bend is None:
+        return [], []
+    steeper = bend.change.estimate < 0
+    check = threshold(bend.knot, bend.low, bend.high, bend.p, located=bend.located, steeper=steeper)
+    if not (bend.located and bend.p < DOUBT):
+        return [], [check]
+    value = Contrast(bend.knot, np.nan, bend.low, bend.high, np.nan, np.inf)
+    kind = "wild bootstrap" + (f" by {model.cluster}" if bend.clusters else "")
+    row = Quantity(
+        "threshold_minutes", CURVE[steeper], FROM[steeper], value, bend.n, "minutes", kind,
+        bend.clusters, null=np.nan,
     )  # fmt: skip
-    return [
-        Quantity(
-            "perceived_ratio",
-            Text("等候时间", "waiting"),
-            Text("感知值与实际值之比", "the ratio of the remembered to the actual wait"),
-            value,
-            int(both.sum()),
-            "ratio",
-            error_kind(inference, kind),
-            inference.clusters,
-            null=np.nan,
-        )
-    ]
+    return [row], [check]
 
 
-def _abandoned(bank: Any) -> list[Quantity]:
-    """Share of tickets abandoned, with Wilson's interval."""
-    visits = getattr(bank, "visits", None)
-    if visits is None or "abandoned" not in visits or visits["abandoned"].notna().sum() == 0:
-        return []
-    flags = as_float(visits["abandoned"])
-    flags = flags[~np.isnan(flags)]
-    if not flags.any():
-        return []
-    n, share = len(flags), float(flags.mean())
-    low, high = proportion_confint(int(flags.sum()), n, method="wilson")
-    error = float(np.sqrt(share * (1 - share) / n))
-    return [
-        Quantity(
-            "abandoned",
-            Text("取号客户", "queue tickets"),
-            Text("弃号比例", "the share abandoned before being served"),
-            Contrast(share, error, float(low), float(high), np.nan, np.inf),
-            n,
-            "share",
-            "Wilson",
-            null=np.nan,
-        )
-    ]
+def _marker(bend: list[Quantity]) -> pd.DataFrame:
+    """Frame ``threshold``: one row, or none where it is not known (estimate, low, high)."""
+    values = [(q.value.estimate, q.value.low, q.value.high) for q in bend]
+    return pd.DataFrame(values, columns=["estimate", "low", "high"]).astype(float)

@@ -61,6 +61,7 @@ def instrumented_effect(
     controls: np.ndarray | None = None,
     *,
     clusters: np.ndarray | pd.Series | None = None,
+    absorbed: int = 0,
     level: float = 0.95,
 ) -> InstrumentedEffect:
     """Estimate by two-stage least squares, with tests that hold when instruments are weak.
@@ -73,6 +74,8 @@ def instrumented_effect(
         Exogenous; no intercept.
     clusters : array of shape (n,), optional
         CR1 errors, else HC1; both count all second-stage parameters.
+    absorbed : int
+        Parameters that fixed effects taken out before used up, beside the intercept.
 
     Notes
     -----
@@ -96,11 +99,16 @@ def instrumented_effect(
     # Second stage: the fitted exposure gives the slope, the exposure itself the residuals.
     stage = least_squares(y, np.column_stack([x - first.residuals, W]))
     residuals = y - np.column_stack([x, W]) @ stage.coefficients
-    inference = sandwich(stage.bread, [stage.X * residuals[:, None]], n, clusters)
-    usual = sandwich(plain.bread, [plain.scores], n, clusters)
+    inference = sandwich(
+        stage.bread, [stage.X * residuals[:, None]], n, clusters,
+        parameters=len(stage.bread) + absorbed,
+    )  # fmt: skip
+    usual = sandwich(
+        plain.bread, [plain.scores], n, clusters, parameters=len(plain.bread) + absorbed
+    )
     beta, error = float(stage.coefficients[0]), float(inference.errors[0])
-    strength, critical = _effective_f(first, m, clusters)
-    test = _AndersonRubin(first, reduced, m, clusters)
+    strength, critical = _effective_f(first, m, clusters, absorbed)
+    test = _AndersonRubin(first, reduced, m, clusters, absorbed)
     return InstrumentedEffect(
         effect=contrast(beta, error, inference.df, level=level),
         plain=contrast(float(plain.coefficients[0]), float(usual.errors[0]), usual.df, level=level),
@@ -116,10 +124,12 @@ def instrumented_effect(
 
 
 def _effective_f(
-    first: LeastSquares, m: int, clusters: np.ndarray | pd.Series | None
+    first: LeastSquares, m: int, clusters: np.ndarray | pd.Series | None, absorbed: int
 ) -> tuple[float, float]:
     """Statistic and critical value of Montiel Olea & Pflueger, for a bias of 10%."""
-    inference = sandwich(first.bread, [first.scores], first.n, clusters)
+    inference = sandwich(
+        first.bread, [first.scores], first.n, clusters, parameters=len(first.bread) + absorbed
+    )
     pi, covariance = first.coefficients[:m], inference.covariance[:m, :m]
     # Inverse of the instruments' block: their cross-products once controls are taken out.
     cross = np.linalg.inv(first.bread[:m, :m])
@@ -140,13 +150,14 @@ class _AndersonRubin:
 
     def __init__(
         self, first: LeastSquares, reduced: LeastSquares, m: int,
-        clusters: np.ndarray | pd.Series | None,
+        clusters: np.ndarray | pd.Series | None, absorbed: int,
     ) -> None:  # fmt: skip
         self.m = m
         self.of_y, self.of_x = reduced.coefficients[:m], first.coefficients[:m]
         influence = np.hstack([fit.scores @ fit.bread[:, :m] for fit in (reduced, first)])
         # Both equations have the same columns, so the factor counts those of one.
         n, p = first.X.shape
+        p += absorbed
         inference = sandwich(np.eye(2 * m), [influence], n, clusters)
         V = inference.covariance * (n - 2 * m) / (n - p)
         self.df = inference.df if clusters is not None else float(n - p)

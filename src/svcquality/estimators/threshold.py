@@ -32,7 +32,8 @@ class Threshold:
     before, after, change : Contrast
         Slopes, and their difference; errors allow for the knot being estimated.
     profile : DataFrame
-        ``knot, sum_of_squares, statistic``: the likelihood-ratio statistic against the best knot.
+        ``knot, sum_of_squares, statistic, change``: the likelihood-ratio statistic against the best
+        knot, and the difference of the slopes were the bend there.
     critical : float
         Value that the statistic may reach within the interval.
     n : int
@@ -59,6 +60,7 @@ def find_threshold(
     controls: np.ndarray | None = None,
     *,
     clusters: np.ndarray | pd.Series | None = None,
+    weights: np.ndarray | None = None,
     trim: float = 0.1,
     grid: int = 200,
     draws: int = 999,
@@ -74,6 +76,9 @@ def find_threshold(
         No intercept.
     clusters : array of shape (n,), optional
         Whole clusters change sign together in the bootstrap; rows otherwise.
+    weights : ndarray of shape (n,), optional
+        Positive; the information of each row, where y is a working response
+        (`svcquality.estimators.working_response`).
     trim : float
         Knots are searched between the ``trim`` and ``1 − trim`` quantiles of x.
     grid : int
@@ -101,14 +106,17 @@ def find_threshold(
         raise ValueError("trim lies between 0 and 0.5")
     n = len(y)
     fixed = np.empty((n, 0)) if controls is None else np.asarray(controls, dtype=float)
-    straight = np.column_stack([np.ones(n), x, fixed])
-    line = least_squares(y, straight)
+    root = np.ones(n) if weights is None else np.sqrt(np.asarray(weights, dtype=float))
+    if not (np.isfinite(root).all() and (root > 0).all()):
+        raise ValueError("weights must be positive")
+    straight = root[:, None] * np.column_stack([np.ones(n), x, fixed])
+    line = least_squares(root * y, straight)
     knots = _knots(x, trim, grid)
     codes, groups = (np.arange(n), n) if clusters is None else cluster_codes(clusters)
     gather = membership(codes, groups)
     Q = np.linalg.qr(straight)[0]
-    bent, kept = _bends(x, Q, knots)
-    knots = knots[kept]
+    bent, length = _bends(x, root, Q, knots)
+    knots, length = knots[length > 0], length[length > 0]
     gain = bent.T @ line.residuals
     best = int(np.argmax(gain**2))
     residual = line.residuals - bent[:, best] * gain[best]
@@ -132,7 +140,7 @@ def find_threshold(
     statistic = n * (squares - squares[best]) / squares[best]
     inside = np.flatnonzero(statistic <= critical)
     first, last = int(inside[0]), int(inside[-1])
-    slopes = _slopes(y, x, straight, knots[best], clusters, level)
+    slopes = _slopes(root * y, x, root, straight, knots[best], clusters, level)
     return Threshold(
         knot=float(knots[best]),
         low=float(knots[first]),
@@ -142,7 +150,14 @@ def find_threshold(
         before=slopes[0],
         after=slopes[1],
         change=slopes[2],
-        profile=pd.DataFrame({"knot": knots, "sum_of_squares": squares, "statistic": statistic}),
+        profile=pd.DataFrame(
+            {
+                "knot": knots,
+                "sum_of_squares": squares,
+                "statistic": statistic,
+                "change": gain / length,
+            }
+        ),
         critical=critical,
         n=n,
         clusters=None if clusters is None else groups,
@@ -161,13 +176,19 @@ def _knots(x: np.ndarray, trim: float, grid: int) -> np.ndarray:
     return np.linspace(low, high, grid)
 
 
-def _bends(x: np.ndarray, Q: np.ndarray, knots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Bent columns without their straight part, of unit length, and which of them have any."""
-    hinge = np.maximum(x[:, None] - knots, 0.0)
+def _bends(
+    x: np.ndarray, root: np.ndarray, Q: np.ndarray, knots: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bent columns without their straight part, of unit length, and the lengths (0: nothing left).
+
+    Columns with nothing left are not among the first.
+    """
+    hinge = root[:, None] * np.maximum(x[:, None] - knots, 0.0)
     left = hinge - Q @ (Q.T @ hinge)
     length = np.sqrt((left**2).sum(axis=0))
-    kept = length > FLAT * np.sqrt((hinge**2).sum(axis=0) + 1e-300)
-    return left[:, kept] / length[kept], kept
+    length[length <= FLAT * np.sqrt((hinge**2).sum(axis=0) + 1e-300)] = 0.0
+    kept = length > 0
+    return left[:, kept] / length[kept], length
 
 
 def _blocks(draws: int, groups: int) -> list[int]:
@@ -197,15 +218,16 @@ def _drawn(
 def _slopes(
     y: np.ndarray,
     x: np.ndarray,
+    root: np.ndarray,
     straight: np.ndarray,
     knot: float,
     clusters: np.ndarray | pd.Series | None,
     level: float,
 ) -> list[Contrast]:
-    hinge = np.maximum(x - knot, 0.0)
+    hinge = root * np.maximum(x - knot, 0.0)
     fit = least_squares(y, np.column_stack([straight, hinge]))
     # A step at the knot is the direction in which a moving knot changes the line.
-    moving = least_squares(y, np.column_stack([fit.X, x > knot]))
+    moving = least_squares(y, np.column_stack([fit.X, root * (x > knot)]))
     scores = moving.X * fit.residuals[:, None]
     inference = sandwich(moving.bread, [scores], fit.n, clusters)
     k = straight.shape[1]
