@@ -28,7 +28,8 @@ class Invited:
     ----------
     rows : DataFrame
         Columns of `survey_rows`, then ``invited``, ``trigger``, ``answers`` (whether the survey was
-        answered) and ``days`` (from invitation to answer); ``month`` is that of the invitation.
+        answered), ``days`` (from invitation to answer) and ``open`` (too young to have been answered
+        by most); ``month`` is that of the invitation.
     silence : bool
         Whether invitations without an answer are on record at all.
     flow : list of dict
@@ -39,10 +40,15 @@ class Invited:
     flow: list[dict[str, Any]]
 
 
-def invited_rows(bank: Any) -> Invited:
+def invited_rows(bank: Any, *, keep_open: bool = False) -> Invited:
     """All invitations with the visit, the customer and what had happened before.
 
-    Invitations too young to have been answered by most are left out, answered or not, and counted.
+    Parameters
+    ----------
+    bank : Records
+    keep_open : bool
+        Whether to keep invitations too young to have been answered by most; by default they are
+        left out, answered or not, and counted.
 
     Raises
     ------
@@ -77,8 +83,9 @@ def invited_rows(bank: Any) -> Invited:
     rows["days"] = (surveys["answered"] - surveys["invited"]).dt.total_seconds() / DAY_SECONDS
     rows["month"] = to_months(surveys["invited"].fillna(surveys["answered"]))
     silence = not rows["answers"].all()
-    if silence:
-        rows = rows[~_open(rows)].reset_index(drop=True)
+    rows["open"] = _open(rows) if silence else False
+    if silence and not keep_open:
+        rows = rows[~rows["open"]].reset_index(drop=True)
         flow.append(
             flow_row("邀请已满足够长时间", "invited long enough ago to have answered", len(rows))
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -99,13 +100,18 @@ class ResponseModel:
         outcome = np.where(inside, y, 0.0).astype(float)
         mean = float(w @ outcome / w.sum())
         left = w * (outcome - mean) / w.sum()
+        # How the mean moves with the response model, times how each row moved the model.
+        follows = np.where(self.trimmed, 0.0, left) * (1 - self.propensity)
+        slope = np.concatenate([[follows.sum()], follows @ self.X])
+        return DomainMean(mean, left - self._moves @ slope, np.ones(len(w), dtype=bool))
+
+    @cached_property
+    def _moves(self) -> np.ndarray:
+        """How each row moved the coefficients, shape (n, 1 + k)."""
         ones = np.column_stack([np.ones(len(self.X)), self.X])
         rho = self.propensity
         bread = np.linalg.inv(ones.T @ (ones * (rho * (1 - rho))[:, None]))
-        # How the mean moves with the response model, times how each row moved the model.
-        by_model = -(np.where(self.trimmed, 0.0, left) * (1 - rho)) @ ones @ bread
-        influence = left + (ones * (self.answered - rho)[:, None]) @ by_model
-        return DomainMean(mean, influence, np.ones(len(w), dtype=bool))
+        return (ones * (self.answered - rho)[:, None]) @ bread
 
 
 def response_model(

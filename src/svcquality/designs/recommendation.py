@@ -1,0 +1,303 @@
+"""Would customers recommend the bank, are they satisfied, and how much effort did it take them?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from svcquality.checks.clusters import cluster_count
+from svcquality.checks.response_bias import moved, response_trend
+from svcquality.designs import DESIGNS
+from svcquality.designs._answers import FEWEST_ANSWERS
+from svcquality.designs._non_response_invited import Invited, invited_rows
+from svcquality.designs._non_response_model import cluster_of, codes_of
+from svcquality.designs._non_response_shares import rate_shift
+from svcquality.designs._recommendation_groups import FEWEST, Groups, grouped, small_groups
+from svcquality.designs._recommendation_measures import (
+    EFFORT,
+    NPS,
+    TOP_TWO,
+    WORDS,
+    Measures,
+    values_of,
+)
+from svcquality.designs._recommendation_weights import Weighing, weigh
+from svcquality.designs._rows import CLUSTER_UNITS, Quantity, forest, table
+from svcquality.estimators.marginal import Contrast
+from svcquality.findings import Finding, Grade, flow_row
+from svcquality.language import Text
+from svcquality.records.bank import Records
+from svcquality.wording import number
+
+CUSTOMERS = Text("答复的客户", "customers who answered")
+WEIGHTED = Text("客户（加权后）", "customers, weighted")
+LAST = Text("最后一个月相对于此前各月", "the last month against the months before")
+CHANGES = {
+    NPS: Text("净推荐值之差", "the difference in the net promoter score"),
+    TOP_TWO: Text("满意客户比例之差", "the difference in the share of satisfied customers"),
+    EFFORT: Text("费力度均值之差（越低越好）", "the difference in mean effort (low is good)"),
+}
+ADJUSTED = 0.05
+_ERRORS = {
+    "branch_id": Text("按网点聚类（CR1）", "clustered by branch (CR1)"),
+    "customer_id": Text("按客户聚类（CR1）", "clustered by customer (CR1)"),
+    "": Text("按各份答复相互独立（HC1）", "of independent answers (HC1)"),
+}
+
+
+def recommendation(
+    bank: Records,
+    *,
+    id: str = "recommendation",
+    by: str | None = None,
+    weights: str | None = None,
+    seed: int = 0,
+) -> Finding:
+    """Describe recommendation, satisfaction and effort, overall, by group and in the last month.
+
+    Parameters
+    ----------
+    bank : Records
+        Surveys with ``recommendation`` (0 to 10), ``satisfaction`` or ``satisfied``, ``effort`` (1 low
+        to 5 high); those that follow a complaint belong to another question.
+    id : str
+        Identifier of the question.
+    by : str, optional
+        Groups: ``branch_id``, ``segment``, ``channel``, ``month``, another column of the answers, or
+        ``region`` or ``kind`` of the branch. Groups with fewer than 30 answers are hidden and
+        counted; each is shown as it is, not shrunk towards the others.
+    weights : str, optional
+        ``"response"`` weights by the inverse propensity to answer (see `non_response`); any other
+        word names a survey column of positive weights.
+    seed : int
+        Not used: nothing is drawn.
+
+    Returns
+    -------
+    Finding
+        Terms ``nps``, ``promoters``, ``passives``, ``detractors``, ``top_two``, ``effort`` (the mean:
+        low is good), ``easy`` (1 or 2); ``nps_change``, ``top_two_change``, ``effort_change`` (last
+        month minus the months before); by group ``nps[<group>]``, ``top_two[<group>]``,
+        ``effort[<group>]`` and ``nps_difference[<group>]``, the group minus all others (of
+        ``top_two`` where recommendation was not asked). Blocked for ``by="month"``, and without terms
+        of change otherwise, where the response rate moved and answers are not weighted.
+
+    Raises
+    ------
+    InputError
+        If no measure has 50 answers, recommendation was asked on five points, ``by`` or ``weights``
+        names no usable column, or fewer than two groups are large enough.
+    """
+    invited = invited_rows(bank, keep_open=weights != "response")
+    weighing = weigh(invited.rows, weights)
+    rows = weighing.rows
+    values = values_of(rows, FEWEST_ANSWERS)
+    told = np.any([np.isfinite(v) for v in values.values()], axis=0)
+    groups = grouped(bank, rows, by, told)
+    cluster = cluster_of(rows)
+    overall = Measures(values, weighing.mean, codes_of(rows, cluster), cluster)
+    within = _customers(rows) if groups.nested else cluster
+    inside = Measures(values, weighing.mean, codes_of(rows, within), within)
+
+    everyone = np.ones(len(rows), dtype=bool)
+    subject = WEIGHTED if weights else CUSTOMERS
+    quantities = [overall.quantity(term, everyone, subject) for term in values]
+    last = (rows["month"] == rows["month"].max()).to_numpy()
+    shift = _shift(invited, by)
+    withheld = moved(shift) and weights is None
+    trend = response_trend(shift, weighted=weights is not None, block=by == "month")
+    changes = [] if withheld or by == "month" else _changes(overall, last)
+    apart = _differences(inside, groups)
+    rest = [*changes, *_by_group(inside, groups), *apart]
+    found = table([*quantities, *rest])
+    frames = {"forest": forest([q for q in [*quantities, *rest] if q.unit == "share"])}
+    if NPS in values:
+        bars = _bars(overall, inside, groups, everyone, subject)
+        frames = {"net_promoter": bars, **frames}
+    return Finding(
+        id=id,
+        design="recommendation",
+        question=DESIGNS["recommendation"].question,
+        grade=Grade.DESCRIBES,
+        claims=tuple(q.claim() for q in [*quantities, *changes]),
+        table=found,
+        checks=(
+            trend,
+            cluster_count(quantities[0].clusters, CLUSTER_UNITS[cluster or "branch_id"]),
+            *((small_groups(groups, int(told.sum())),) if by else ()),
+        ),
+        method=_method(weighing, invited, overall, inside, groups, bool(changes)),
+        flow=pd.DataFrame([*invited.flow, *weighing.flow, *_flow(values, groups)]),
+        figure=next(iter(frames)),
+        frames=frames,
+        title=_title(found, groups) if by else None,
+    )
+
+
+def _customers(rows: pd.DataFrame) -> str:
+    """For groups that lie within few branches: customers who answered more than once, else none."""
+    customers = rows["customer_id"]
+    return "customer_id" if customers.notna().all() and customers.duplicated().any() else ""
+
+
+def _shift(invited: Invited, by: str | None) -> Contrast | None:
+    """Response rate of the periods that are compared; None where silence is not on record."""
+    rows = invited.rows[~invited.rows["open"] & invited.rows["month"].notna()]
+    if not invited.silence or rows.empty:
+        return None
+    months = rows["month"]
+    later = (months > months.median() if by == "month" else months == months.max()).to_numpy()
+    return rate_shift(rows["answers"].to_numpy(), later, ~later, codes_of(rows, cluster_of(rows)))
+
+
+def _changes(measures: Measures, last: np.ndarray) -> list[Quantity]:
+    """The last month against the months before, where both have enough answers."""
+    return [
+        measures.difference(term, last, ~last, f"{term}_change", LAST, words)
+        for term, words in CHANGES.items()
+        if term in measures.values
+        and min(measures.answers(term, side).sum() for side in (last, ~last)) >= FEWEST
+    ]
+
+
+def _by_group(measures: Measures, groups: Groups) -> list[Quantity]:
+    """Each measure in each group that has enough answers to it."""
+    return [
+        measures.quantity(term, groups.inside(name), label, f"[{name}]")
+        for term in CHANGES
+        if term in measures.values
+        for name, label in groups.labels.items()
+        if measures.answers(term, groups.inside(name)).sum() >= FEWEST
+    ]
+
+
+def _differences(measures: Measures, groups: Groups) -> list[Quantity]:
+    """Each group minus all other answers, the hidden groups' among them."""
+    term = next(term for term in CHANGES if term in measures.values)
+    return [
+        measures.difference(
+            term,
+            groups.inside(name),
+            ~groups.inside(name),
+            f"{term}_difference[{name}]",
+            Text(f"{label.zh}相对于其余", f"{label.en} against all others"),
+            CHANGES[term],
+        )
+        for name, label in groups.labels.items()
+        if measures.answers(term, groups.inside(name)).sum() >= FEWEST
+    ]
+
+
+def _bars(
+    overall: Measures, inside: Measures, groups: Groups, everyone: np.ndarray, subject: Text
+) -> pd.DataFrame:
+    """Frame of the figure: ``group, label_zh, label_en, promoters, passives, detractors`` (shares)
+    ``, estimate, low, high`` (points)``, n``.
+    """
+    rows = []
+    for measures, name, label, domain in [
+        (overall, "", subject, everyone),
+        *((inside, name, label, groups.inside(name)) for name, label in groups.labels.items()),
+    ]:
+        if measures.answers(NPS, domain).sum() < FEWEST:
+            continue
+        value, n, _ = measures.level(NPS, domain)
+        kinds = {
+            kind: measures.mean(measures.values[kind], measures.answers(kind, domain)).estimate
+            for kind in ("promoters", "passives", "detractors")
+        }
+        rows.append(
+            {
+                "group": name, "label_zh": label.zh, "label_en": label.en, **kinds,
+                "estimate": value.estimate, "low": value.low, "high": value.high, "n": n,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _flow(values: dict[str, np.ndarray], groups: Groups) -> list[dict[str, Any]]:
+    words = {
+        NPS: Text("推荐意愿有记录", "with a recommendation recorded"),
+        TOP_TWO: Text("满意与否有记录", "with satisfaction recorded"),
+        EFFORT: Text("费力度有记录", "with effort recorded"),
+    }
+    rows = [
+        flow_row(text.zh, text.en, int(np.isfinite(values[term]).sum()))
+        for term, text in words.items()
+        if term in values
+    ]
+    if groups.hidden:
+        rows.append(
+            flow_row("所在分组不显示", "in groups that are not shown", groups.hidden_answers)
+        )
+    return rows
+
+
+def _title(found: pd.DataFrame, groups: Groups) -> Text:
+    """What the groups show: how many are told apart from the others."""
+    apart = found[found["term"].str.contains("_difference[", regex=False)]
+    clear = int((apart["p_adjusted"] < ADJUSTED).sum())
+    first = found.iloc[0]
+    measure = WORDS[first["term"]]
+
+    def said(language: Any) -> str:
+        return number(float(first["estimate"]), first["unit"], language)
+
+    return Text(
+        f"{measure.zh}为 {said('zh')}；按{groups.title.zh}看，{len(apart)} 组中有 {clear} 组与其余"
+        "答复的差异超出偶然（Holm 校正）",
+        f"{measure.en[:1].upper() + measure.en[1:]} is {said('en')}; groups by {groups.title.en} that "
+        f"differ from all other answers by more than chance (Holm): {clear} of {len(apart)}",
+    )
+
+
+def _method(
+    weighing: Weighing,
+    invited: Invited,
+    overall: Measures,
+    inside: Measures,
+    groups: Groups,
+    changed: bool,
+) -> Text:
+    settled = invited.rows[~invited.rows["open"]]
+    if invited.silence:
+        rate = settled["answers"].mean()
+        response = Text(f"答复率 {rate:.1%}。", f" Response rate {rate:.1%}.")
+    else:
+        response = Text(
+            "答复率未知：数据中只有已答复的问卷。",
+            " The response rate is unknown: only answered surveys are on record.",
+        )
+    effort = Text("", "")
+    if EFFORT in overall.values:
+        effort = Text(
+            "费力度 1 为很低、5 为很高，数值越低越好。",
+            " Effort runs from 1 (low) to 5 (high): low is good.",
+        )
+    of_groups, how = Text("", ""), _ERRORS[inside.cluster]
+    if groups.by:
+        fixed = (
+            Text("，组内误差把所含网点视为给定", ", its branches taken as given")
+            if groups.nested
+            else Text("", "")
+        )
+        of_groups = Text(
+            f"各组如实显示，不向总体收缩（误差{how.zh}{fixed.zh}）；差异为该组减其余答复，p 值经 Holm 校正。",
+            f" Groups are shown as they are, without shrinkage (errors {how.en}{fixed.en}); a difference "
+            "is the group minus all other answers, with p-values adjusted by Holm.",
+        )
+    change = (
+        Text("变化为最后一个月减此前各月。", " Changes are the last month minus the months before.")
+        if changed
+        else Text("", "")
+    )
+    parts = [response, weighing.words, effort, of_groups, change]
+    return Text(
+        "净推荐值为推荐者比例减贬损者比例，方差按多项分布并考虑聚类，区间为调整的 Wald 区间（Rocks 2016）；"
+        f"比例用 Wilson 区间；误差{_ERRORS[overall.cluster].zh}。" + "".join(p.zh for p in parts),
+        "The net promoter score is the share of promoters minus that of detractors, with its "
+        "multinomial variance, clustered, and adjusted Wald intervals (Rocks 2016); shares have "
+        f"Wilson intervals; errors {_ERRORS[overall.cluster].en}." + "".join(p.en for p in parts),
+    )
