@@ -77,11 +77,12 @@ def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     grid = contours.pivot(index="r2_outcome", columns="r2_exposure", values="estimate") * scale
     across, up = grid.columns.to_numpy(float), grid.index.to_numpy(float)
     drawn = benchmarks[benchmarks[["r2_exposure", "r2_outcome"]].notna().all(axis=1)]
-    crosses = _contours(ax, across, up, grid.to_numpy(float))
+    left = grid.to_numpy(dtype=float)
+    crosses = _contours(ax, across, up, left)
     ax.plot(drawn["r2_exposure"], drawn["r2_outcome"], "D", color=ACCENT, markersize=5, zorder=5)
     ax.plot(0, 0, "^", color=INK, markersize=7, zorder=5, clip_on=False)
     _limits(ax, across, up, drawn)
-    origin = float(grid.iloc[0, 0])
+    origin = float(left[0, 0])
     decimals = max(0, 1 - int(np.floor(np.log10(abs(origin))))) if origin else 2
     points = [(0.0, 0.0, _said(AS_ESTIMATED[language], origin, decimals))]
     numbers = drawn[["r2_exposure", "r2_outcome", "estimate"]].to_numpy(dtype=float)
@@ -121,11 +122,23 @@ def _contours(ax: Axes, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> bool:
     levels = MaxNLocator(8).tick_values(float(z.min()), float(z.max()))
     lines = ax.contour(x, y, z, levels=[v for v in levels if v != 0], colors=QUIET, linewidths=0.9,
                        linestyles="solid")  # fmt: skip
-    ax.clabel(lines, fontsize=8, fmt=lambda v: f"{v:.3g}".replace("-", "−"))
+    places = [place for v in lines.levels if (place := _free(x, y, z, float(v)))]
+    ax.clabel(lines, fontsize=8, fmt=lambda v: f"{v:.3g}".replace("-", "−"), manual=places)
     crosses = bool(z.min() < 0 < z.max())
     if crosses:
         ax.contour(x, y, z, levels=[0], colors=SECOND, linewidths=2.2)
     return crosses
+
+
+def _free(x: np.ndarray, y: np.ndarray, z: np.ndarray, level: float) -> tuple[float, float] | None:
+    """Where a contour can be labelled: right below the notes, else at the top left of them."""
+    turn = np.sign(z[-1, -1] - z[0, 0])  # estimates move one way, along either axis
+    column, row = int(0.86 * (len(x) - 1)), int(0.9 * (len(y) - 1))
+    at_right = float(np.interp(turn * level, turn * z[:, column], y, left=np.nan, right=np.nan))
+    if at_right < 0.66 * y[-1]:
+        return float(x[column]), at_right
+    at_top = float(np.interp(turn * level, turn * z[row], x, left=np.nan, right=np.nan))
+    return (at_top, float(y[row])) if at_top < 0.6 * x[-1] else None
 
 
 def _limits(ax: Axes, x: np.ndarray, y: np.ndarray, drawn: pd.DataFrame) -> None:

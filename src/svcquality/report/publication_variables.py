@@ -111,11 +111,16 @@ def categories(
 
 
 def _hidden(counts: np.ndarray, groups: Groups, below: int, *, missing: int) -> np.ndarray:
-    """Cells to hide of a variable's counts, whose last row are the sizes of the groups."""
+    """Cells to hide of a variable's counts, whose last row are the sizes of the groups.
+
+    A group with a few recorded values is hidden as one with a few rows is.
+    """
+    recorded = groups.sizes - counts[missing]
+    few = (recorded > 0) & (recorded < below) & (np.arange(len(counts)) < len(counts) - 1)[:, None]
     return suppressed(
         counts,
         below,
-        hidden=np.broadcast_to(groups.hidden, counts.shape),
+        hidden=groups.hidden | few,
         exempt=(missing,),
         fixed=(len(counts) - 1,),
         total_column=groups.several,
@@ -147,10 +152,13 @@ def _summary(x: np.ndarray, w: np.ndarray | None) -> tuple[float, float, float, 
     mean = float(np.average(x, weights=w))
     n = len(x)
     sd = float(np.sqrt(np.average((x - mean) ** 2, weights=w) * n / (n - 1))) if n > 1 else np.nan
-    return mean, sd, *_quantiles(x, w, (0.25, 0.5, 0.75))
+    return mean, sd, *weighted_quantiles(x, w, (0.25, 0.5, 0.75))
 
 
-def _quantiles(x: np.ndarray, w: np.ndarray, at: Sequence[float]) -> tuple[float, float, float]:
+def weighted_quantiles(
+    x: np.ndarray, w: np.ndarray, at: Sequence[float]
+) -> tuple[float, float, float]:
+    """Three quantiles of a weighted sample: where its distribution function passes ``at``."""
     order = np.argsort(x, kind="stable")
     x, reached = x[order], np.cumsum(w[order])
     reached = reached / reached[-1]

@@ -147,7 +147,9 @@ def error_kind(kind: str, *, short: bool = False) -> Text:
         words = _MENDED.format(kind=words)
     if by := parts.get("by"):
         names = [column_words(name) for name in re.split(r" & | and |, ?|\+", by)]
-        joined = Text("与".join(n.zh for n in names), " and ".join(n.en for n in names))
+        joined = Text(
+            "与".join(n.zh.removesuffix("编号") for n in names), " and ".join(n.en for n in names)
+        )
         words = _BY.format(kind=words, by=joined)
     return _IMPUTED.format(kind=words, m=parts["m"]) if parts.get("m") else words
 
