@@ -11,6 +11,7 @@ import io
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import clevercsv
 import duckdb
@@ -30,24 +31,21 @@ def ours(path: Path, encoding: str) -> Reading:
     return None if bare else list(raw.frame.columns), rows
 
 
-def _duckdb(path: Path, encoding: str, **lenient: object) -> Reading:
-    name = {"cp949": "euc-kr", "gb18030": "gb18030", "cp1252": "windows-1252"}.get(encoding, encoding)
-    with duckdb.connect() as connection:
-        if name not in ("utf-8", "utf-16"):
-            data = path.read_bytes().decode(encoding)  # what it cannot decode it is given decoded
-            path = path.with_suffix(".utf8.csv")
-            path.write_bytes(data.encode())
-            name = "utf-8"
-        sniffed = connection.execute(
-            "select HasHeader from sniff_csv(?, encoding := ?)", [str(path), name]
-        ).fetchone()
-        header = bool(sniffed and sniffed[0])
-        relation = connection.read_csv(
-            str(path), all_varchar=True, header=header, encoding=name, **lenient
-        )
-        names = list(relation.columns) if header else None
-        rows = [["" if cell is None else cell for cell in row] for row in relation.fetchall()]
-    return names, rows
+_DUCKDB = duckdb.connect()
+
+
+def _duckdb(path: Path, encoding: str, **how: Any) -> Reading:
+    if encoding != "utf-8":  # what it may not decode it is given decoded
+        text = path.read_bytes().decode(encoding)
+        path = path.with_suffix(".utf8.csv")
+        path.write_bytes(text.encode())
+    # Whether there is a header it tells by types, which all_varchar would take from it.
+    words = "".join(f", {name} := {value}" for name, value in how.items())
+    sniffed = _DUCKDB.execute(f"select HasHeader from sniff_csv(?{words})", [str(path)]).fetchall()
+    header = bool(sniffed[0][0])
+    relation = _DUCKDB.read_csv(str(path), all_varchar=True, header=header, **how)
+    names = list(relation.columns) if header else None
+    return names, [["" if cell is None else cell for cell in row] for row in relation.fetchall()]
 
 
 def duckdb_strict(path: Path, encoding: str) -> Reading:
@@ -57,7 +55,9 @@ def duckdb_strict(path: Path, encoding: str) -> Reading:
 
 def duckdb_lenient(path: Path, encoding: str) -> Reading:
     """The same with the options that let it go on over damaged rows."""
-    return _duckdb(path, encoding, strict_mode=False, null_padding=True, ignore_errors=True)
+    return _duckdb(
+        path, encoding, strict_mode=False, null_padding=True, ignore_errors=True, parallel=False
+    )
 
 
 def clevercsv_(path: Path, encoding: str) -> Reading:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
+from svcquality.records.cells import cells_of, rows_of, stack
 from svcquality.records.delimited import Sheet, quoted_field, whole_cells
 from svcquality.records.dialect import DELIMITERS, LINE_END, Dialect
 from svcquality.records.layout import kind_of
@@ -73,11 +74,11 @@ def read_between_anchors(text: str, dialect: Dialect, width: int) -> Sheet:
     """
     good, runs = _anchors(text, dialect, width)
     cells = _good_cells(good, dialect, width)
-    sample = cells.iloc[1 : _PROFILE_ROWS + 1] if len(cells) > 1 else cells
+    sample = cells.slice(1, _PROFILE_ROWS) if len(good) > 1 else cells
     odd_lines = sum(len(lines) for _, lines in runs)
     bench = _Bench(
         dialect,
-        columns_of(sample.fillna("").to_numpy().tolist(), width),
+        columns_of(rows_of(sample), width),
         [d for d in DELIMITERS[:5] if d != dialect.delimiter],
         systematic=odd_lines > max(3, _SYSTEMATIC * len(good)),
     )
@@ -132,18 +133,12 @@ def _row_pattern(dialect: Dialect, width: int) -> re.Pattern[str]:
     )
 
 
-def _good_cells(good: list[str], dialect: Dialect, width: int) -> pd.DataFrame:
+def _good_cells(good: list[str], dialect: Dialect, width: int) -> pa.Table:
     if good and not dialect.spaced:
         cells = whole_cells("\n".join(good), dialect, width)
-        if cells is not None and len(cells) == len(good):
+        if cells is not None and cells.num_rows == len(good):
             return cells
-    rows = [[cell for cell, _ in next(tokens(row, dialect))] for row in good]
-    return _frame(rows, width)
-
-
-def _frame(rows: Sequence[Sequence[str]], width: int) -> pd.DataFrame:
-    filled = [[cell or None for cell in row] + [None] * (width - len(row)) for row in rows]
-    return pd.DataFrame(filled, columns=range(width), dtype="str")
+    return cells_of([[cell for cell, _ in next(tokens(row, dialect))] for row in good], width)
 
 
 def _leading(lines: list[str], bench: _Bench) -> list[_Odd]:
@@ -197,21 +192,19 @@ def _is_open(line: str, dialect: Dialect) -> bool:
 
 
 def _together(
-    good: pd.DataFrame, odd: list[tuple[int, _Odd]], width: int
-) -> tuple[pd.DataFrame, dict[int, tuple[str, str]]]:
+    good: pa.Table, odd: list[tuple[int, _Odd]], width: int
+) -> tuple[pa.Table, dict[int, tuple[str, str]]]:
     """Good and odd rows in the order of the file, as wide as the widest."""
     if not odd:
         return good, {}
     widest = max(width, *(len(row.fields) for _, row in odd))
-    rows = _frame([row.fields for _, row in odd], widest)
-    both = pd.concat([good.reindex(columns=range(widest)).astype("str"), rows], ignore_index=True)
+    both = stack(good, cells_of([row.fields for _, row in odd], widest))
     # An odd row after k good ones comes before the good row k; sorting keeps equals in order.
-    place = np.r_[np.arange(len(good)) + 0.5, [float(after) for after, _ in odd]]
+    number = good.num_rows
+    place = np.r_[np.arange(number) + 0.5, [float(after) for after, _ in odd]]
     order = np.argsort(place, kind="stable")
-    cells = both.iloc[order].reset_index(drop=True)
-    at = np.empty(len(order), dtype=int)
-    at[order] = np.arange(len(order))
+    at = np.argsort(order)
     mended = {
-        int(at[len(good) + i]): (row.text, row.rule) for i, (_, row) in enumerate(odd) if row.rule
+        int(at[number + i]): (row.text, row.rule) for i, (_, row) in enumerate(odd) if row.rule
     }
-    return cells, mended
+    return both.take(pa.array(order)), mended

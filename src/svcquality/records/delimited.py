@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
@@ -26,15 +25,15 @@ class Sheet:
 
     Parameters
     ----------
-    cells : DataFrame
-        Text; columns 0 … n-1, one row a record.
+    cells : pyarrow.Table
+        Text; columns 0 … n-1, one row a record; empty cells are null.
     mended : dict of int to (str, str)
         Row (from 0) → the line as it stood, and the rule that mended it.
     second : tuple of (int, str)
         Lines of a second table below the first one, set aside: number, and its first line.
     """
 
-    cells: pd.DataFrame
+    cells: pa.Table
     mended: dict[int, tuple[str, str]] = field(default_factory=dict)
     second: tuple[int, str] = (0, "")
 
@@ -99,7 +98,7 @@ def _doubled(text: str, dialect: Dialect) -> str:
     return re.sub(rf"(?<!{escape}){escape}{re.escape(quote)}", quote * 2, text)
 
 
-def whole_cells(text: str, dialect: Dialect, width: int) -> pd.DataFrame | None:
+def whole_cells(text: str, dialect: Dialect, width: int) -> pa.Table | None:
     """All cells through pyarrow; None if a row is wider or narrower than ``width``."""
     delimiter = dialect.delimiter
     if len(delimiter) > 1:
@@ -134,7 +133,4 @@ def whole_cells(text: str, dialect: Dialect, width: int) -> pd.DataFrame | None:
         )  # fmt: skip
     except pa.ArrowInvalid:
         return None
-    if odd:
-        return None
-    frame: pd.DataFrame = table.to_pandas()
-    return frame.astype("str").set_axis(range(width), axis=1)
+    return None if odd else table

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pandas as pd
+import pyarrow as pa
 
 from svcquality.errors import InputError
 from svcquality.language import Text
+from svcquality.records.cells import cells_of
 from svcquality.records.raw import Note, RawFile, empty
 from svcquality.records.sheet_table import table_of
 
@@ -55,7 +56,7 @@ def read_excel(data: bytes, path: Path, sha256: str, sheet: str | None = None) -
         )
     chosen = sheet if sheet is not None else _first_with_rows(sheets)
     cells = _cells(sheets[chosen])
-    if cells.empty:
+    if not cells.num_rows:
         raise empty(f"{path.name} [{chosen}]")
     table = table_of(cells)
     notes = [*_about(book, sheets, chosen), *table.notes]
@@ -67,7 +68,7 @@ def _first_with_rows(sheets: dict[str, Any]) -> str:
     return next((name for name in shown if (sheets[name].max_row or 0) > 1), shown[0])
 
 
-def _cells(sheet: Any) -> pd.DataFrame:
+def _cells(sheet: Any) -> pa.Table:
     """All cells as text, merged ranges filled."""
     rows = [[_as_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
     for merged in sheet.merged_cells.ranges:
@@ -76,9 +77,8 @@ def _cells(sheet: Any) -> pd.DataFrame:
             row[merged.min_col - 1 : merged.max_col] = [value] * (
                 merged.max_col - merged.min_col + 1
             )
-    frame = pd.DataFrame(rows, dtype="str")
-    used = frame.notna().any()
-    return frame.loc[:, : used[used].index[-1]] if used.any() else frame.iloc[:0]
+    used = max((i + 1 for row in rows for i, cell in enumerate(row) if cell), default=0)
+    return cells_of([row[:used] for row in rows] if used else [], used)
 
 
 def _as_text(value: Any) -> str | None:

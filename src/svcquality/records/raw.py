@@ -76,8 +76,14 @@ class RawFile:
 
 def mended_frame(rows: Sequence[tuple[int, str, str, str, str]]) -> pd.DataFrame:
     """Mended rows as a frame with `MENDED_COLUMNS`."""
-    frame = pd.DataFrame(list(rows), columns=list(MENDED_COLUMNS))
-    return frame.astype({"row": "int64", **dict.fromkeys(MENDED_COLUMNS[1:], "str")})
+    columns = zip(*rows, strict=True) if rows else [()] * len(MENDED_COLUMNS)
+    kinds = ("int64", *["str"] * (len(MENDED_COLUMNS) - 1))
+    return pd.DataFrame(
+        {
+            name: pd.array(list(values), dtype=kind)
+            for name, values, kind in zip(MENDED_COLUMNS, columns, kinds, strict=True)
+        }
+    )
 
 
 def empty(name: str) -> InputError:

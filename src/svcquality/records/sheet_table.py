@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from svcquality.language import Text
+from svcquality.records.cells import equal_rows, filled_rows, rows_of
 from svcquality.records.layout import Layout, find_layout, names_of, unique_names
 from svcquality.records.raw import Note
 
@@ -21,67 +24,57 @@ class SheetTable:
     ----------
     frame : DataFrame
         The body under its names; the index counts its rows from 1.
-    place : Series of int
-        Row of the sheet (from 0) → row of the frame.
+    place : ndarray of int
+        Rows of the frame (from 1) that the rows of the sheet became; 0 where they are in none.
     notes : tuple of Note
     """
 
     frame: pd.DataFrame
-    place: pd.Series
+    place: np.ndarray
     notes: tuple[Note, ...]
 
 
-def table_of(cells: pd.DataFrame, width: int = 0) -> SheetTable:
+def table_of(cells: pa.Table, width: int = 0) -> SheetTable:
     """Find the header and the body of a sheet.
 
     Parameters
     ----------
-    cells : DataFrame
+    cells : pyarrow.Table
         Text, columns 0 … n-1.
     width : int
         Columns of most rows; further ones that only rows above or below the table fill are left
         out with these.
     """
-    filled = cells.notna().any(axis=1).to_numpy()
-    last = int(filled.nonzero()[0][-1]) + 1 if filled.any() else 0
-    blank = len(cells) - last
-    cells = cells.iloc[:last]
-    head = cells.iloc[:_HEAD].fillna("").to_numpy().tolist()
-    tail = cells.iloc[-_TAIL:].fillna("").to_numpy().tolist()
-    layout = find_layout(head, tail, len(cells), width)
+    filled = filled_rows(cells)
+    total = int(filled.nonzero()[0][-1]) + 1 if filled.any() else 0
+    head, tail = rows_of(cells.slice(0, min(total, _HEAD))), rows_of(cells.slice(max(total - _TAIL, 0), min(total, _TAIL)))
+    layout = find_layout(head, tail, total, width)
     names = [head[i] for i in layout.header]
-    body = cells.iloc[layout.body.start : layout.body.stop]
     notes = _notes(layout, head, tail)
-    if blank:
-        notes.append(_blank(blank))
+    if total < cells.num_rows:
+        notes.append(_blank(cells.num_rows - total))
+    kept = np.zeros(cells.num_rows, dtype=bool)
+    kept[layout.body.start : layout.body.stop] = True
     if names:
-        repeated = _same_as(body, names[-1])
+        repeated = kept & equal_rows(cells, names[-1])
         if repeated.any():
             notes.append(_repeated(int(repeated.sum())))
-            body = body[~repeated]
-    found = names_of(names, cells.shape[1])
-    while len(found) > max(width, 1) and not found[-1] and body[len(found) - 1].isna().all():
+            kept &= ~repeated
+    body = cells.filter(pa.array(kept))
+    found = names_of(names, cells.num_columns)
+    used = [column.null_count < len(column) for column in body.columns]
+    while len(found) > max(width, 1) and not found[-1] and not used[len(found) - 1]:
         found.pop()
-    body = body.iloc[:, : len(found)]
-    notes += _side_by_side(body, found)
-    frame = body.set_axis(pd.Index(unique_names(found), dtype="str"), axis=1)
-    place = pd.Series(range(1, len(frame) + 1), index=body.index)
-    return SheetTable(frame.set_axis(pd.RangeIndex(1, len(frame) + 1)), place, tuple(notes))
+    notes += _side_by_side(used[: len(found)], found)
+    frame = body.select(range(len(found))).to_pandas(use_threads=False)
+    frame.columns = pd.Index(unique_names(found), dtype="str")
+    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    return SheetTable(frame, np.where(kept, kept.cumsum(), 0), tuple(notes))
 
 
-def _same_as(body: pd.DataFrame, header: list[str]) -> pd.Series:
-    """Rows that repeat the header: exports glued together, or a header on every page."""
-    same = pd.Series(True, index=body.index)
-    for name, cell in zip(body.columns, header, strict=False):
-        same &= body[name].fillna("") == cell
-        if not same.any():
-            break
-    return same
-
-
-def _side_by_side(body: pd.DataFrame, names: list[str]) -> list[Note]:
+def _side_by_side(filled: list[bool], names: list[str]) -> list[Note]:
     """Columns with neither name nor value between others part two tables."""
-    used = [i for i, name in enumerate(names) if name or body.iloc[:, i].notna().any()]
+    used = [i for i, name in enumerate(names) if name or filled[i]]
     between = [str(i + 1) for i in range(used[0], used[-1]) if i not in used] if used else []
     if not between or sum(bool(name) for name in names) < 3:
         return []

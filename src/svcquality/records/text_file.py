@@ -80,10 +80,10 @@ def read_text(
 def _mended(sheet: Sheet, table: SheetTable, broken: int) -> pd.DataFrame:
     rows = []
     for number, (before, rule) in sheet.mended.items():
-        if rule == HEADER or number not in table.place.index:
-            continue
         row = int(table.place[number])
-        cells = table.frame.iloc[row - 1].tolist()
+        if rule == HEADER or not row:
+            continue
+        cells = [column.iat[row - 1] for _, column in table.frame.items()]
         after = " | ".join("" if pd.isna(cell) else str(cell) for cell in cells)
         rows.append((row, WHOLE_ROW, before[:SHOWN], after[:SHOWN], rule))
     if broken:
