@@ -19,6 +19,10 @@ class Text:
     def __getitem__(self, language: Language) -> str:
         return self.zh if language == "zh" else self.en
 
+    def __add__(self, other: Text) -> Text:
+        """Both, one behind the other, in each language."""
+        return Text(self.zh + other.zh, self.en + other.en)
+
     def format(self, **values: object) -> Text:
         """Fill the placeholders; a value that is a `Text` goes in by language."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,13 @@ import pandas as pd
 from svcquality.designs._answers import FEWEST_ANSWERS, Answers
 from svcquality.designs._rows import error_words, joined
 from svcquality.errors import InputError
+from svcquality.estimators.cumulative import CumulativeModel
 from svcquality.estimators.jackknife import FEW_CLUSTERS, cluster_jackknife
 from svcquality.estimators.ordered_logit import OrderedLogit, ordered_logit
 from svcquality.estimators.splines import RestrictedCubicSpline
 from svcquality.findings import flow_row
 from svcquality.language import Text, plain
+from svcquality.models.frame import positive_weights
 from svcquality.models.matrix import (
     MISSING,
     Columns,
@@ -29,6 +31,7 @@ from svcquality.models.matrix import (
     design_matrix,
     period,
 )
+from svcquality.models.roles import Roles, check_roles
 
 USUAL_CONFOUNDERS = {
     "age": Text("年龄", "age"),
@@ -63,6 +66,7 @@ class Adjusted:
     held: list[Text]
     lost: tuple[str, ...]
     flow: list[dict[str, Any]]
+    weights: np.ndarray | None = None
 
     @property
     def X(self) -> np.ndarray:
@@ -83,6 +87,8 @@ def fit_answers(
     extra: Sequence[str] | None = None,
     *,
     knots: int = 5,
+    mediation: bool = False,
+    weight: str | None = None,
 ) -> Adjusted:
     """Fit the answers on exposures, beside customer, visit, branch and period.
 
@@ -96,13 +102,29 @@ def fit_answers(
         More confounders by column name.
     knots : int
         Of the curve of waits.
+    mediation : bool
+        Allow an extra column that comes after an exposure: what is left is its direct part.
+    weight : str, optional
+        Column of positive weights.
 
     Raises
     ------
     InputError
-        If the answers do not vary, too few have all exposures, or an extra column is unknown.
+        If the answers do not vary, too few have all exposures, an extra column is unknown, or it
+        is a mediator and mediation was not asked for.
     """
-    known = answers.rows[list(exposures)].notna().all(axis=1)
+    asked = [extra] if isinstance(extra, str) else list(extra or ())
+    check_roles(
+        Roles(
+            answers.outcome.column, tuple(exposures),
+            tuple(name for name in dict.fromkeys(asked) if name not in exposures),
+            weight=weight or "",
+        ),
+        answers.rows.columns,
+        mediation=mediation,
+    )  # fmt: skip
+    needed = [*exposures, weight] if weight else list(exposures)
+    known = answers.rows[needed].notna().all(axis=1)
     rows = answers.rows[known].reset_index(drop=True)
     flow = [
         flow_row("各项因素均有记录", "with every exposure recorded", len(rows)),
@@ -134,7 +156,8 @@ def fit_answers(
             lost.append(name)
         else:
             columns.append(dense(name, x))
-    confounders = _confounders(rows, event, extra)
+    weights = positive_weights(rows[weight], weight) if weight else None
+    confounders = _confounders(rows, event, asked)
     matrix = design_matrix(columns, confounders, len(rows))
     for term, pooled in matrix.pooled.items():
         label = HELD_EQUAL.get(term, plain(term))
@@ -147,10 +170,10 @@ def fit_answers(
         )
     cluster = _cluster_column(rows)
     clusters = groups(rows, cluster)
-    fit = ordered_logit(y, matrix.values, clusters=clusters, names=matrix.names)
-    if clusters is not None and (fit.inference.clusters or 0) < FEW_CLUSTERS:
-        jackknifed = cluster_jackknife(fit.parts(y, matrix.values), clusters)
-        fit = replace(fit, inference=jackknifed)
+    fit = clustered(
+        ordered_logit(y, matrix.values, clusters=clusters, weights=weights, names=matrix.names),
+        y, matrix.values, clusters, weights,
+    )  # fmt: skip
     return Adjusted(
         fit=fit,
         matrix=matrix,
@@ -159,10 +182,27 @@ def fit_answers(
         category=answers.outcome.category,
         cluster=cluster,
         spline=spline,
+        weights=weights,
         held=[HELD_EQUAL.get(c.term, plain(c.term)) for c in confounders if c is not None],
         lost=(*lost, *matrix.lost),
         flow=flow,
     )
+
+
+Ordered = TypeVar("Ordered", bound=CumulativeModel)
+
+
+def clustered(
+    fit: Ordered,
+    y: np.ndarray,
+    X: np.ndarray,
+    clusters: pd.Series | None,
+    weights: np.ndarray | None = None,
+) -> Ordered:
+    """The fit, with the jackknife over clusters in place of CR1 where they are few."""
+    if clusters is None or (fit.inference.clusters or 0) >= FEW_CLUSTERS:
+        return fit
+    return replace(fit, inference=cluster_jackknife(fit.parts(y, X, weights), clusters))
 
 
 def _is_flag(x: np.ndarray) -> bool:
@@ -183,16 +223,8 @@ def _spline(x: np.ndarray, knots: int) -> RestrictedCubicSpline | None:
 
 
 def _confounders(
-    rows: pd.DataFrame, event: np.ndarray, extra: Sequence[str] | None
+    rows: pd.DataFrame, event: np.ndarray, asked: Sequence[str]
 ) -> list[Columns | None]:
-    asked = [extra] if isinstance(extra, str) else list(extra or ())
-    unknown = [name for name in asked if name not in rows]
-    if unknown:
-        raise InputError(
-            f"The surveys have no column {unknown[0]!r} to hold equal; "
-            f"they have {', '.join(map(str, rows.columns))}.",
-            f"调查数据中没有可控制的列 {unknown[0]!r}；现有列：{'、'.join(map(str, rows.columns))}。",
-        )
     names = dict.fromkeys([*USUAL_CONFOUNDERS, *asked])
     return [
         *(confounder(name, _series(rows, name), event) for name in names if name in rows),

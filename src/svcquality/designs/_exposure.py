@@ -62,7 +62,7 @@ def change(
 def contrast_of(model: Adjusted, name: str) -> Contrast:
     """The exposure's change in P(satisfied), averaged over the model's rows."""
     before, after = model_change(model, name)
-    return average_change(model.fit, model.X, before, after, model.category)
+    return average_change(model.fit, model.X, before, after, model.category, weights=model.weights)
 
 
 def model_change(model: Adjusted, name: str) -> tuple[dict[int, Any], dict[int, Any]]:

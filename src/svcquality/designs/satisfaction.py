@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,29 +11,25 @@ import pandas as pd
 
 from svcquality.checks.identified import identified
 from svcquality.designs import DESIGNS
-from svcquality.designs._adjusted import Adjusted, fit_answers, model_words
+from svcquality.designs._adjusted import Adjusted, fit_answers, groups, model_words
 from svcquality.designs._answer_checks import answer_checks
 from svcquality.designs._answers import Answers, item_columns, visit_answers
+from svcquality.designs._exposure import contrast_of, exposure_words, model_change, variable_words
+from svcquality.designs._models_beside import models_beside
+from svcquality.designs._robustness import robustness
 from svcquality.designs._rows import Quantity, error_kind, forest, table
+from svcquality.designs._unequal_steps import unequal_steps
 from svcquality.errors import InputError
-from svcquality.estimators.marginal import average_change
+from svcquality.estimators.bootstrapped_change import bootstrapped_change
 from svcquality.findings import Finding, Grade, flow_row
-from svcquality.language import Text, plain
+from svcquality.language import Text
 from svcquality.models.matrix import as_float
-from svcquality.records.tables import ITEM_PREFIX
+from svcquality.progress import QUIET, Progress
 
-MORE_MINUTES = 10.0
-WAIT = Text("多等候 10 分钟", "10 more minutes of waiting")
-EXPOSURES = {
-    "wait_minutes": WAIT,
-    "branch_trained": Text(
-        "到店时网点员工已受训", "a visit to a branch whose staff had been trained"
-    ),
-    "recent_complaint": Text("此前 90 天内有过投诉", "a complaint in the 90 days before"),
-}
-CHECKED = {"wait_minutes": Text("等候时间", "the wait")}
+EXPOSURES = ("wait_minutes", "branch_trained", "recent_complaint")
 TERMS = {"wait_minutes": "wait_plus_10"}
 USABLE_SHARE = 0.2
+DRAWS = 499
 
 
 def satisfaction(
@@ -41,7 +38,11 @@ def satisfaction(
     id: str = "satisfaction",
     outcome: str = "satisfaction",
     confounders: Sequence[str] | None = None,
+    mediation: bool = False,
+    weight: str | None = None,
+    appendix: bool = True,
     seed: int = 0,
+    progress: Progress = QUIET,
 ) -> Finding:
     """Relate wait, training, complaints and rated items to the share of satisfied customers.
 
@@ -56,13 +57,31 @@ def satisfaction(
     confounders : sequence of str, optional
         More survey columns to hold equal, beside age, segment, service, channel, hour, branch
         and period.
+    mediation : bool
+        Allow confounders that come after an exposure (items, perceived wait): the numbers are
+        then the direct part of the association.
+    weight : str, optional
+        Survey column of positive weights, such as inverse probabilities of answering.
+    appendix : bool
+        Also the bootstrap, other models side by side, the specification curve and the
+        sensitivity to what is unrecorded; the headline does not depend on them.
     seed : int
-        Not used: nothing is drawn.
+        Of the bootstrap.
+    progress : Progress
+
+    Returns
+    -------
+    Finding
+        Terms ``wait_plus_10, branch_trained, recent_complaint`` and the items; behind the usual
+        columns ``boot_low, boot_high``, a percentile interval of a cluster bootstrap. Models: the
+        ordered logit, an ordered probit, a linear probability and a random intercept. Appendix:
+        the specification curve and the sensitivity of the first exposure to what is unrecorded.
 
     Raises
     ------
     InputError
-        If there are too few answers, they do not vary, or no exposure is recorded.
+        If there are too few answers, they do not vary, no exposure is recorded, or a confounder
+        is a mediator and mediation was not asked for.
     """
     answers = visit_answers(bank, outcome)
     exposures = [name for name in EXPOSURES if _usable(answers.rows, name)]
@@ -73,47 +92,75 @@ def satisfaction(
             "is nothing to relate to satisfaction; link surveys to visits or branches.",
             "调查数据中没有可变动的等候、培训、投诉或项目评分，无从分析满意度；请将问卷与到店或网点记录关联。",
         )
-    first = fit_answers(answers, exposures or items, confounders)
-    quantities = _quantities(first, exposures or items, answers)
+    options: dict[str, Any] = {"mediation": mediation, "weight": weight}
+    first = fit_answers(answers, exposures or items, confounders, **options)
+    reported = [name for name in exposures or items if name not in first.lost]
+    quantities = [_quantity(first, name, answers) for name in reported]
+    parts = [(first, name) for name in reported]
     flow = [*answers.flow, *first.flow]
     lost = list(first.lost)
     method = model_words(answers, first)
     if exposures and items:
-        second = fit_answers(answers, [*exposures, *items], confounders)
-        quantities += _quantities(second, items, answers)
+        second = fit_answers(answers, [*exposures, *items], confounders, **options)
+        rated = [name for name in items if name not in second.lost]
+        quantities += [_quantity(second, name, answers) for name in rated]
+        parts += [(second, name) for name in rated]
         flow.append(
             flow_row("项目评分模型：全部项目均有评分", "item model: every item rated", second.fit.n)
         )
         lost += [name for name in second.lost if name in items]
-        method = Text(
-            method.zh
-            + "项目评分可能是等候与满意度之间的中介，因此上述因素的估计不控制评分；"
-            + "各项目的估计来自另一个模型，它同时包含上述因素。",
-            method.en
-            + " Rated items may stand between the wait and satisfaction, so the exposures are "
-            "estimated without them; items come from a second model that includes the exposures.",
-        )
+        method = method + ITEMS_APART
     if not quantities:
         raise InputError(
             "No exposure varies beside what is held equal, so there is nothing to report; use a "
             "longer period or more branches.",
             "控制网点、时间等之后，各项因素都不再变动，无可报告；请延长时间范围或增加网点。",
         )
-    key = next(name for name in [*exposures, *items] if name not in lost)
-    checks = answer_checks(answers, first, key, CHECKED.get(key, _label(key)))
+    claims = tuple(q.claim() for q in quantities)
+    key = parts[0][1]
+    checks = answer_checks(answers, parts[0][0], key, variable_words(key))
+    held = None
+    if appendix:
+        held = robustness(answers, parts[0][0], key, seed=seed, progress=progress)
+    if any(c.name == "proportional_odds" and c.status == "warn" for c in checks):
+        quantities += _without_equal_steps(parts[0][0], key, quantities[0])
+    frame = table([*quantities, *(held.rows if held else ())])
+    if appendix:
+        bounds = [_bootstrapped(m, n, seed) for m, n in progress.each(parts, "bootstrap")]
+        frame["boot_low"], frame["boot_high"] = np.nan, np.nan
+        frame.loc[: len(bounds) - 1, ["boot_low", "boot_high"]] = bounds
     return Finding(
         id=id,
         design="satisfaction",
         question=DESIGNS["satisfaction"].question,
         grade=Grade.ASSOCIATED,
-        claims=tuple(q.claim() for q in quantities),
-        table=table(quantities),
-        checks=(*checks, identified([_label(name) for name in lost])),
-        method=method,
+        claims=claims,
+        table=frame,
+        checks=(
+            *checks,
+            identified([exposure_words(name) for name in lost]),
+            *(held.checks if held else ()),
+        ),
+        method=method + (DIRECT if mediation else Text("", "")),
         flow=pd.DataFrame(flow),
         figure="forest",
-        frames={"forest": forest(quantities)},
+        frames={"forest": forest(quantities), **(held.frames if held else {})},
+        appendix=held.appendix if held else {},
+        models=models_beside(answers, first, reported) if appendix and reported else (),
     )
+
+
+ITEMS_APART = Text(
+    "项目评分可能是等候与满意度之间的中介，因此上述因素的估计不控制评分；"
+    "各项目的估计来自另一个模型，它同时包含上述因素。",
+    " Rated items may stand between the wait and satisfaction, so the exposures are estimated "
+    "without them; items come from a second model that includes the exposures.",
+)
+DIRECT = Text(
+    "控制变量中含有发生在暴露之后的因素：数值只是关联的直接部分。",
+    " What comes after the exposures is held equal as asked: the numbers are the direct part of "
+    "the association.",
+)
 
 
 def _usable(rows: pd.DataFrame, name: str) -> bool:
@@ -125,38 +172,33 @@ def _usable(rows: pd.DataFrame, name: str) -> bool:
     return len(x) >= USABLE_SHARE * len(rows) and len(x) > 0 and bool(np.ptp(x) > 0)
 
 
-def _label(name: str) -> Text:
-    if name in EXPOSURES:
-        return EXPOSURES[name]
-    item = plain(name.removeprefix(ITEM_PREFIX).replace("_", " "))
-    return Text(f"“{item.zh}”评分高 1 分", f"one more point for “{item.en}”")
+def _quantity(model: Adjusted, name: str, answers: Answers) -> Quantity:
+    return Quantity(
+        term=TERMS.get(name, name),
+        subject=exposure_words(name),
+        outcome=answers.outcome.words,
+        value=contrast_of(model, name),
+        n=model.fit.n,
+        unit="share_difference",
+        error_kind=error_kind(model.fit.inference, model.cluster),
+        clusters=model.fit.inference.clusters,
+    )
 
 
-def _quantities(model: Adjusted, names: Sequence[str], answers: Answers) -> list[Quantity]:
-    return [
-        Quantity(
-            term=TERMS.get(name, name),
-            subject=_label(name),
-            outcome=answers.outcome.words,
-            value=_contrast(model, name),
-            n=model.fit.n,
-            unit="share_difference",
-            error_kind=error_kind(model.fit.inference, model.cluster),
-            clusters=model.fit.inference.clusters,
-        )
-        for name in names
-        if name not in model.lost
-    ]
+def _bootstrapped(model: Adjusted, name: str, seed: int) -> tuple[float, float]:
+    before, after = model_change(model, name)
+    return bootstrapped_change(
+        model.fit, model.y, model.X, before, after, model.category,
+        clusters=groups(model.rows, model.cluster), draws=DRAWS, seed=seed,
+    )  # fmt: skip
 
 
-def _contrast(model: Adjusted, name: str) -> Any:
-    if name == "wait_minutes":
-        before: dict[int, Any] = {}
-        after = model.waits(as_float(model.rows[name]) + MORE_MINUTES)
-    else:
-        (column,) = model.matrix.at[name]
-        values = model.X[:, column]
-        is_flag = name in EXPOSURES
-        before = {column: 0.0} if is_flag else {}
-        after = {column: 1.0 if is_flag else values + 1.0}
-    return average_change(model.fit, model.X, before, after, model.category)
+def _without_equal_steps(model: Adjusted, name: str, usual: Quantity) -> list[Quantity]:
+    value = unequal_steps(model, name)
+    if value is None:
+        return []
+    subject = Text(
+        f"{usual.subject.zh}（各级间距可不同）",
+        f"{usual.subject.en}, steps along the scale free to differ",
+    )
+    return [replace(usual, term=f"{usual.term}_unequal_steps", subject=subject, value=value)]

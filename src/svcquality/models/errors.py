@@ -11,7 +11,7 @@ import pandas as pd
 
 from svcquality.errors import InputError
 from svcquality.estimators.absorb import absorbed_levels
-from svcquality.estimators.clustered import cluster_codes, sandwich
+from svcquality.estimators.clustered import Inference, cluster_codes, sandwich
 from svcquality.estimators.cumulative import CumulativeModel
 from svcquality.estimators.jackknife import FEW_CLUSTERS, cluster_jackknife
 from svcquality.estimators.likelihood import inverse_information
@@ -55,8 +55,7 @@ def with_errors(
             "混合模型的标准误由随机效应决定，不能更改；请改用带固定效应的线性回归。",
         )
     if kind == "jackknife":
-        weights = model.weights
-        found = cluster_jackknife(_parts(fit, model.y, model.X, weights), clusters[0])
+        found = jackknifed(fit, model.y, model.X, clusters[0], model.weights)
         return replace(fit, inference=found)
     scores, bread = _scores(fit, model)
     parameters = None
@@ -70,6 +69,17 @@ def with_errors(
         one = clusters[0] if kind == "cluster" else None
         found = sandwich(bread, [scores], len(scores), one, parameters=parameters)
     return replace(fit, inference=found)
+
+
+def jackknifed(
+    fit: LinearModel | CumulativeModel,
+    y: np.ndarray,
+    X: np.ndarray,
+    clusters: pd.Series,
+    weights: np.ndarray | None = None,
+) -> Inference:
+    """Errors from leaving out one cluster at a time (CR3)."""
+    return cluster_jackknife(_parts(fit, y, X, weights), clusters)
 
 
 def _kind(errors: Errors, clusters: Sequence[pd.Series]) -> str:

@@ -88,7 +88,7 @@ def analysis_frame(data: pd.DataFrame, roles: Roles) -> AnalysisFrame:
     if len(rows) < FEWEST_ROWS:
         raise _too_few(len(rows), len(data), counts)
     if roles.weight:
-        _refuse_bad_weights(rows[roles.weight], roles.weight)
+        positive_weights(rows[roles.weight], roles.weight)
     return AnalysisFrame(rows, roles, counts, len(data))
 
 
@@ -105,10 +105,18 @@ def _too_few(left: int, offered: int, dropped: pd.DataFrame) -> InputError:
     )
 
 
-def _refuse_bad_weights(weights: pd.Series, name: str) -> None:
+def positive_weights(weights: pd.Series, name: str) -> np.ndarray:
+    """Weights as numbers (n,).
+
+    Raises
+    ------
+    InputError
+        If one is missing, infinite or not positive.
+    """
     values = pd.to_numeric(weights, errors="coerce").to_numpy(dtype=float)
     if not (np.isfinite(values).all() and (values > 0).all()):
         raise InputError(
             f"The weights {name!r} must be positive numbers; leave out rows with a weight of 0.",
             f"权重 {name!r} 必须为正数；请剔除权重为 0 的行。",
         )
+    return values
