@@ -167,8 +167,10 @@ def _wave_frame(
         "high",
         "n",
     ]
-    found = []
-    for k in () if wave is None else range(1, WAVES + 1):
+    found: list[tuple[object, ...]] = []
+    if wave is None:
+        return pd.DataFrame(found, columns=columns)
+    for k in range(1, WAVES + 1):
         inside = wave == k
         value = _share(domain_mean(event, inside), clusters)
         first, last = float(days[inside].min()), float(days[inside].max())

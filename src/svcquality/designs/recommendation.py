@@ -19,17 +19,16 @@ from svcquality.designs._recommendation_measures import (
     EFFORT,
     NPS,
     TOP_TWO,
-    WORDS,
     Measures,
     values_of,
 )
-from svcquality.designs._recommendation_weights import Weighing, weigh
+from svcquality.designs._recommendation_weights import weigh
+from svcquality.designs._recommendation_words import method, title
 from svcquality.designs._rows import CLUSTER_UNITS, Quantity, forest, table
 from svcquality.estimators.marginal import Contrast
 from svcquality.findings import Finding, Grade, flow_row
 from svcquality.language import Text
 from svcquality.records.bank import Records
-from svcquality.wording import number
 
 CUSTOMERS = Text("答复的客户", "customers who answered")
 WEIGHTED = Text("客户（加权后）", "customers, weighted")
@@ -38,12 +37,6 @@ CHANGES = {
     NPS: Text("净推荐值之差", "the difference in the net promoter score"),
     TOP_TWO: Text("满意客户比例之差", "the difference in the share of satisfied customers"),
     EFFORT: Text("费力度均值之差（越低越好）", "the difference in mean effort (low is good)"),
-}
-ADJUSTED = 0.05
-_ERRORS = {
-    "branch_id": Text("按网点聚类（CR1）", "clustered by branch (CR1)"),
-    "customer_id": Text("按客户聚类（CR1）", "clustered by customer (CR1)"),
-    "": Text("按各份答复相互独立（HC1）", "of independent answers (HC1)"),
 }
 
 
@@ -128,11 +121,11 @@ def recommendation(
             cluster_count(quantities[0].clusters, CLUSTER_UNITS[cluster or "branch_id"]),
             *((small_groups(groups, int(told.sum())),) if by else ()),
         ),
-        method=_method(weighing, invited, overall, inside, groups, bool(changes)),
+        method=method(weighing, invited, overall, inside, groups, bool(changes)),
         flow=pd.DataFrame([*invited.flow, *weighing.flow, *_flow(values, groups)]),
         figure=next(iter(frames)),
         frames=frames,
-        title=_title(found, groups) if by else None,
+        title=title(found, groups) if by else None,
     )
 
 
@@ -233,71 +226,3 @@ def _flow(values: dict[str, np.ndarray], groups: Groups) -> list[dict[str, Any]]
             flow_row("所在分组不显示", "in groups that are not shown", groups.hidden_answers)
         )
     return rows
-
-
-def _title(found: pd.DataFrame, groups: Groups) -> Text:
-    """What the groups show: how many are told apart from the others."""
-    apart = found[found["term"].str.contains("_difference[", regex=False)]
-    clear = int((apart["p_adjusted"] < ADJUSTED).sum())
-    first = found.iloc[0]
-    measure = WORDS[first["term"]]
-
-    def said(language: Any) -> str:
-        return number(float(first["estimate"]), first["unit"], language)
-
-    return Text(
-        f"{measure.zh}为 {said('zh')}；按{groups.title.zh}看，{len(apart)} 组中有 {clear} 组与其余"
-        "答复的差异超出偶然（Holm 校正）",
-        f"{measure.en[:1].upper() + measure.en[1:]} is {said('en')}; groups by {groups.title.en} that "
-        f"differ from all other answers by more than chance (Holm): {clear} of {len(apart)}",
-    )
-
-
-def _method(
-    weighing: Weighing,
-    invited: Invited,
-    overall: Measures,
-    inside: Measures,
-    groups: Groups,
-    changed: bool,
-) -> Text:
-    settled = invited.rows[~invited.rows["open"]]
-    if invited.silence:
-        rate = settled["answers"].mean()
-        response = Text(f"答复率 {rate:.1%}。", f" Response rate {rate:.1%}.")
-    else:
-        response = Text(
-            "答复率未知：数据中只有已答复的问卷。",
-            " The response rate is unknown: only answered surveys are on record.",
-        )
-    effort = Text("", "")
-    if EFFORT in overall.values:
-        effort = Text(
-            "费力度 1 为很低、5 为很高，数值越低越好。",
-            " Effort runs from 1 (low) to 5 (high): low is good.",
-        )
-    of_groups, how = Text("", ""), _ERRORS[inside.cluster]
-    if groups.by:
-        fixed = (
-            Text("，组内误差把所含网点视为给定", ", its branches taken as given")
-            if groups.nested
-            else Text("", "")
-        )
-        of_groups = Text(
-            f"各组如实显示，不向总体收缩（误差{how.zh}{fixed.zh}）；差异为该组减其余答复，p 值经 Holm 校正。",
-            f" Groups are shown as they are, without shrinkage (errors {how.en}{fixed.en}); a difference "
-            "is the group minus all other answers, with p-values adjusted by Holm.",
-        )
-    change = (
-        Text("变化为最后一个月减此前各月。", " Changes are the last month minus the months before.")
-        if changed
-        else Text("", "")
-    )
-    parts = [response, weighing.words, effort, of_groups, change]
-    return Text(
-        "净推荐值为推荐者比例减贬损者比例，方差按多项分布并考虑聚类，区间为调整的 Wald 区间（Rocks 2016）；"
-        f"比例用 Wilson 区间；误差{_ERRORS[overall.cluster].zh}。" + "".join(p.zh for p in parts),
-        "The net promoter score is the share of promoters minus that of detractors, with its "
-        "multinomial variance, clustered, and adjusted Wald intervals (Rocks 2016); shares have "
-        f"Wilson intervals; errors {_ERRORS[overall.cluster].en}." + "".join(p.en for p in parts),
-    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from svcquality.language import Language, Text
 from svcquality.plots.style import ACCENT, BAND, INK, QUIET, WIDTH, labels, outcome, percent_axis
 
@@ -26,24 +28,23 @@ def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     A row with an estimate is a point, one with a lower and an upper end a band.
     """
     frame = finding.frames["bounds"]
-    first = frame["estimate"].iloc[0]
-    ax.axvline(first, color=QUIET, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-    for y, row in enumerate(frame.itertuples(index=False)):
-        ax.hlines(y, row.low, row.high, color=ACCENT if row.estimate == row.estimate else QUIET,
-                  linewidth=2, zorder=3)  # fmt: skip
-        if row.estimate == row.estimate:
-            said = f"{row.estimate * 100:.1f}%"
-            ax.plot(row.estimate, y, "o", color=ACCENT, markersize=6, zorder=4)
+    values = frame[["estimate", "lower", "upper", "low", "high"]].to_numpy(dtype=float)
+    ax.axvline(values[0, 0], color=QUIET, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+    for y, (estimate, lower, upper, low, high) in enumerate(values):
+        if np.isnan(estimate):
+            colour, said = QUIET, f"{lower * 100:.1f}%–{upper * 100:.1f}%"
+            ax.barh(y, upper - lower, left=lower, height=0.42, color=BAND, zorder=2)
         else:
-            said = f"{row.lower * 100:.1f}%–{row.upper * 100:.1f}%"
-            ax.barh(y, row.upper - row.lower, left=row.lower, height=0.42, color=BAND, zorder=2)
-        ax.annotate(said, (row.high, y), (6, 0), textcoords="offset points", va="center",
+            colour, said = ACCENT, f"{estimate * 100:.1f}%"
+            ax.plot(estimate, y, "o", color=ACCENT, markersize=6, zorder=4)
+        ax.hlines(y, low, high, color=colour, linewidth=2, zorder=3)
+        ax.annotate(said, (high, y), (6, 0), textcoords="offset points", va="center",
                     fontsize=8.5, color=INK)  # fmt: skip
     ax.set_yticks(range(len(frame)), labels(frame, language), color=INK)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(frame) - 0.4, -0.6)
-    span = frame["high"].max() - frame["low"].min()
-    ax.set_xlim(frame["low"].min() - 0.04 * span, frame["high"].max() + 0.22 * span)
+    left, right = values[:, 3].min(), values[:, 4].max()
+    ax.set_xlim(left - 0.04 * (right - left), right + 0.22 * (right - left))
     ax.grid(axis="x", zorder=0)
     ax.spines["left"].set_visible(False)
     percent_axis(ax.xaxis)
