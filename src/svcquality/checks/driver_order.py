@@ -76,6 +76,29 @@ def drivers_detectable(p: float, statistic: str) -> Check:
     )
 
 
+def left_out(reasons: Sequence[tuple[Text, int]]) -> Check:
+    """Warn of candidates that could not be compared.
+
+    Parameters
+    ----------
+    reasons : sequence of (Text, int)
+        Each with the names it concerns, and how many they are.
+    """
+    number = float(sum(count for _, count in reasons))
+    return Check(
+        "left_out",
+        "warn" if reasons else "passed",
+        Text(
+            f"未参与比较的变量：{'；'.join(t.zh for t, _ in reasons)}。",
+            f"Not compared: {'; '.join(t.en for t, _ in reasons)}.",
+        )
+        if reasons
+        else Text("全部候选变量均参与比较。", "Every candidate is compared."),
+        number,
+        0.0,
+    )
+
+
 def reversed_items(against: Sequence[Text]) -> Check:
     """Warn of rated items that go with lower satisfaction the better they are rated.
 

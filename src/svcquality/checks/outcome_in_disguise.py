@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from svcquality.estimators.partialled import net_of
 from svcquality.findings import Check
 from svcquality.language import Text
 
@@ -129,32 +130,24 @@ def outcome_in_disguise(found: pd.DataFrame, outcome: Text, words: dict[str, Tex
     )
 
 
-def outcome_added_up(r2: float) -> Check:
-    """Block shares of an outcome that was computed from its drivers: they are known beforehand.
+def added_up(rows: pd.DataFrame, outcome_column: str, columns: Sequence[str]) -> float:
+    """R² of the outcome on columns: above `ADDED_UP` it was computed from them.
 
     Parameters
     ----------
-    r2 : float
-        Of the outcome on all drivers and controls.
+    rows : DataFrame
+        One row an answer; those that lack a value are left out.
+    outcome_column : str
+    columns : sequence of str
+        Text is left out.
     """
-    made = r2 > ADDED_UP
-    return Check(
-        "outcome_added_up",
-        "block" if made else "passed",
-        Text(
-            f"结果变量几乎完全由这些项目算出（R² = {r2:.3f}），各项份额只反映算法；"
-            "请改用单独询问的总体满意度。",
-            f"The outcome is computed from these items (R² = {r2:.3f}), so shares would only show "
-            "how; use an outcome that was asked by itself.",
-        )
-        if made
-        else Text(
-            f"结果变量不是由这些项目算出的（R² = {r2:.2f}）。",
-            f"The outcome is not computed from the drivers (R² = {r2:.2f}).",
-        ),
-        r2,
-        ADDED_UP,
-    )
+    numeric = {n: _numbers(rows[n]) for n in dict.fromkeys([outcome_column, *columns])}
+    frame = pd.DataFrame({n: v for n, v in numeric.items() if np.isfinite(v).any()}).dropna()
+    if outcome_column not in frame or len(frame) <= max(FEWEST_ROWS, 2 * frame.shape[1]):
+        return float("nan")
+    y = frame.pop(outcome_column)
+    left = net_of(y.to_numpy()[:, None], frame.to_numpy())
+    return 1 - float(left.var() / y.var(ddof=0)) if y.nunique() > 1 else float("nan")
 
 
 def _shown(row: Mapping[Hashable, Any]) -> Text:
@@ -244,8 +237,10 @@ def _totals(rows: pd.DataFrame, candidates: Sequence[str]) -> dict[str, float]:
     frame = pd.DataFrame({n: numeric[n] for n in usable}).dropna()
     frame = frame.loc[:, frame.nunique() > 1]
     totals: dict[str, float] = {}
-    if len(frame) <= max(FEWEST_ROWS, 2 * frame.shape[1]):
+    if len(frame) <= max(FEWEST_ROWS, 2 * frame.shape[1]) or frame.shape[1] < 3:
         return totals
+    again = np.triu(np.abs(np.corrcoef(frame.to_numpy(), rowvar=False)) > 1 - 1e-9, 1).any(axis=0)
+    frame = frame.loc[:, ~again]  # a copy is no sum
     Z = ((frame - frame.mean()) / frame.std()).to_numpy()
     for j, name in enumerate(frame.columns):
         rest = np.array([i for i in range(Z.shape[1]) if i != j and frame.columns[i] not in totals])

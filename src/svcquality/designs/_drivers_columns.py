@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from svcquality.checks.outcome_in_disguise import disguises
+from svcquality.checks.outcome_in_disguise import ADDED_UP, added_up, disguises
 from svcquality.checks.straight_lining import straight_liners
 from svcquality.designs._adjusted import USUAL_CONFOUNDERS
-from svcquality.designs._answers import Answers, item_columns
+from svcquality.designs._answers import FEWEST_ANSWERS, Answers, item_columns
+from svcquality.designs._rows import joined
 from svcquality.errors import InputError
 from svcquality.language import Text, plain
 from svcquality.models.matrix import as_float
@@ -54,8 +55,8 @@ class Drivers:
         `straight_liners` of the answers.
     verdicts : DataFrame
         `disguises` of the candidates.
-    left_out : list of (Text, int)
-        Reasons, and how many candidates went for each.
+    left_out : dict of str to (Text, int)
+        By reason: the reason with the names it concerns, and how many they are.
     """
 
     rows: pd.DataFrame
@@ -64,7 +65,7 @@ class Drivers:
     ratings: list[str]
     lines: pd.DataFrame
     verdicts: pd.DataFrame
-    left_out: list[tuple[Text, int]] = field(default_factory=list)
+    left_out: dict[str, tuple[Text, int]] = field(default_factory=dict)
 
     @property
     def exposures(self) -> list[str]:
@@ -99,12 +100,12 @@ def choose_drivers(answers: Answers, named: Sequence[str] | None, *, drop_lines:
             left.setdefault(reason, []).append(name)
         else:
             kept.append(name)
-    every = [name for name in item_columns(rows) if name not in kept]
-    ratings = [n for n in [*every, *kept] if _is_rating(n, rows[n])]
-    ratings = [str(c) for c in rows.columns if c in ratings]
+    ratings = _ratings(rows, answers.outcome.column, kept)
     words |= {name: _words(name) for name in ratings if name not in words}
-    lines = straight_liners(rows[ratings].apply(as_float))
+    lines = straight_liners(pd.DataFrame({n: as_float(rows[n]) for n in ratings}, rows.index))
     judged = rows[~lines["straight"]] if drop_lines else rows
+    if len(judged) < FEWEST_ANSWERS:
+        raise _all_alike(len(judged), len(rows))
     verdicts = _verdicts(judged, answers.outcome.column, kept, named is not None)
     caught = set(verdicts.loc[verdicts["disguise"], "column"])
     left["disguise"] = [name for name in kept if name in caught]
@@ -116,13 +117,19 @@ def choose_drivers(answers: Answers, named: Sequence[str] | None, *, drop_lines:
         strongest = _strongest(judged, answers.outcome.column, kept)
         left["weak"] = [name for name in kept if name not in strongest]
         kept = [name for name in kept if name in strongest]
-    told = [
-        (_REASONS[reason].format(names=_listed([words[n] for n in names])), len(names))
+    told = {
+        reason: (_REASONS[reason].format(names=joined([words[n] for n in names])), len(names))
         for reason, names in left.items()
         if names
-    ]
+    }
+    if added_up(judged, answers.outcome.column, kept) > ADDED_UP:
+        raise InputError(
+            f"{answers.outcome.column!r} is computed from the items that would explain it, so their "
+            "shares would only show how; use an outcome that was asked by itself.",
+            f"{answers.outcome.column!r} 是由这些项目计算得到的，份额只会反映算法；请改用单独询问的总体评价。",
+        )
     if len(kept) < 2:
-        raise _nothing_to_compare(told)
+        raise _nothing_to_compare([why for why, _ in told.values()])
     wide, columns = _widened(rows, kept)
     return Drivers(wide, columns, words, ratings, lines, verdicts, told)
 
@@ -145,12 +152,17 @@ _REASONS = {
 }
 
 
-def _listed(labels: Sequence[Text]) -> Text:
-    return Text("、".join(t.zh for t in labels), ", ".join(t.en for t in labels))
+def _all_alike(left: int, offered: int) -> InputError:
+    return InputError(
+        f"Only {left} of {offered} answers rate the items differently, at least {FEWEST_ANSWERS} "
+        'are needed; use a longer period, or straight_liners = "keep".',
+        f"{offered} 份答复中只有 {left} 份对各项目的评分有差别，至少需要 {FEWEST_ANSWERS} 份；"
+        '请延长时间范围，或设置 straight_liners = "keep"。',
+    )
 
 
-def _nothing_to_compare(told: list[tuple[Text, int]]) -> InputError:
-    why = Text("；".join(t.zh for t, _ in told), "; ".join(t.en for t, _ in told))
+def _nothing_to_compare(told: list[Text]) -> InputError:
+    why = Text("；".join(t.zh for t in told), "; ".join(t.en for t in told))
     return InputError(
         "Shares compare at least two drivers, and fewer are left"
         + (f" ({why.en})" if told else "")
@@ -203,6 +215,15 @@ def _unusable(values: pd.Series, on_purpose: bool) -> str:
     return ""
 
 
+def _ratings(rows: pd.DataFrame, outcome_column: str, kept: list[str]) -> list[str]:
+    """Items that were asked, in the order of the survey: none that was computed from others."""
+    every = dict.fromkeys([*item_columns(rows), *kept])
+    rated = [name for name in every if _is_rating(name, rows[name])]
+    found = disguises(rows, outcome_column, rated)
+    made = set(found.loc[found["kind"].isin(["outcome", "recoding", "total"]), "column"])
+    return [str(c) for c in rows.columns if c in rated and c not in made]
+
+
 def _is_rating(name: str, values: pd.Series) -> bool:
     x = as_float(values)
     x = x[~np.isnan(x)]
@@ -227,6 +248,8 @@ def _repeated(rows: pd.DataFrame, names: list[str]) -> set[str]:
     """Columns that rank the answers exactly as an earlier one does."""
     numeric = [n for n in names if not np.isnan(as_float(rows[n])).all()]
     ranks = rows[numeric].apply(as_float).rank()
+    if len(numeric) < 2:
+        return set()
     same = ranks.corr().abs().to_numpy() > 1 - 1e-9
     return {name for j, name in enumerate(numeric) if same[:j, j].any()}
 

@@ -53,8 +53,6 @@ class Shares:
         A row a driver: ``driver, share, error, low, high``; shares sum to 1.
     r2, r2_error, r2_low, r2_high : float
         Part of the outcome's variance that the drivers explain beyond the controls.
-    r2_all : float
-        R² of drivers and controls.
     leading : Leading
     p : float
         Of the joint test that every driver's slope is zero.
@@ -68,7 +66,6 @@ class Shares:
     r2_error: float
     r2_low: float
     r2_high: float
-    r2_all: float
     leading: Leading
     p: float
     test: str
@@ -136,7 +133,6 @@ def shares_of(net: Net, *, draws: int, seed: int) -> Shares:
         r2_error=float(np.nanstd(r2, ddof=1)),
         r2_low=float(r2_low),
         r2_high=float(r2_high),
-        r2_all=1 - net.left * (1 - found.r2),
         leading=leading(share, part, names, clusters=found.clusters, level=found.level),
         p=p,
         test=test,

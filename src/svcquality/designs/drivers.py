@@ -9,9 +9,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from svcquality.checks.driver_order import driver_order, drivers_detectable, reversed_items
+from svcquality.checks.driver_order import (
+    driver_order,
+    drivers_detectable,
+    left_out,
+    reversed_items,
+)
 from svcquality.checks.identified import identified
-from svcquality.checks.outcome_in_disguise import outcome_added_up, outcome_in_disguise
+from svcquality.checks.outcome_in_disguise import outcome_in_disguise
 from svcquality.checks.straight_lining import FEWEST_ITEMS, straight_lining
 from svcquality.designs import DESIGNS
 from svcquality.designs._adjusted import Adjusted, fit_answers, model_words
@@ -94,9 +99,9 @@ def drivers(
     _refuse(straight_liners, draws, drivers, confounders)
     answers = visit_answers(bank, outcome)
     chosen = choose_drivers(answers, drivers, drop_lines=straight_liners == "drop")
-    straight = chosen.lines["straight"].to_numpy()
     offered = replace(answers, rows=chosen.rows)
-    kept = _kept(offered, straight, straight_liners)
+    without = chosen.rows[~chosen.lines["straight"]].reset_index(drop=True)
+    kept = offered if straight_liners == "keep" else replace(answers, rows=without)
     model = fit_answers(kept, chosen.exposures, confounders)
     net = net_of_controls(model, chosen)
     shares = shares_of(net, draws=draws, seed=seed)
@@ -153,21 +158,6 @@ def _refuse(
             f"{name!r} is both a driver and held equal; give it one role.",
             f"{name!r} 既是驱动因素又是控制变量；请只保留一种角色。",
         )
-
-
-def _kept(offered: Answers, straight: np.ndarray, straight_liners: str) -> Answers:
-    """The answers that the finding's own numbers rest on."""
-    if straight_liners == "keep" or not straight.any():
-        return offered
-    left = int((~straight).sum())
-    if left < FEWEST_ANSWERS:
-        raise InputError(
-            f"Only {left} of {len(straight)} answers rate the items differently, at least "
-            f'{FEWEST_ANSWERS} are needed; use a longer period, or straight_liners = "keep".',
-            f"{len(straight)} 份答复中只有 {left} 份对各项目的评分有差别，至少需要 {FEWEST_ANSWERS} 份；"
-            '请延长时间范围，或设置 straight_liners = "keep"。',
-        )
-    return replace(offered, rows=offered.rows[~straight].reset_index(drop=True))
 
 
 def _readings(
@@ -259,7 +249,7 @@ def _checks(
     return (
         straight_lining(chosen.lines, seen, words, dropped=straight_liners == "drop"),
         outcome_in_disguise(chosen.verdicts, OUTCOME[answers.outcome.column], words),
-        outcome_added_up(shares.r2_all),
+        left_out([why for kind, why in chosen.left_out.items() if kind != "disguise"]),
         drivers_detectable(shares.p, shares.test),
         driver_order(shares.leading.rivals, words, shares.leading.name),
         reversed_items([words[name] for name in turned]),
@@ -282,11 +272,11 @@ def _flow(
         )
     steps += model.flow
     compared = len(chosen.columns)
-    gone = sum(count for _, count in chosen.left_out)
+    gone = sum(count for _, count in chosen.left_out.values())
     steps.append(flow_row("候选驱动因素（列数）", "candidate drivers (columns)", compared + gone))
     steps += [
         flow_row(f"其中剔除：{why.zh}（列数）", f"of these left out, {why.en} (columns)", count)
-        for why, count in chosen.left_out
+        for why, count in chosen.left_out.values()
     ]
     return steps
 

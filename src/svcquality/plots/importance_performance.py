@@ -56,8 +56,10 @@ def draw(finding: Drawable, ax: Axes, language: Language) -> None:
 
 def _names(frame: pd.DataFrame, ax: Axes, language: Language) -> None:
     """Name each point where no other name stands yet: beside, else above or below it."""
-    ax.figure.draw_without_rendering()  # settles where the axes stand
-    scale = ax.figure.dpi / 72
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()  # settles where the axes stand
+    scale = figure.dpi / 72
     places = ax.transData.transform(frame[["performance", "importance"]].to_numpy(float)) / scale
     obstacles = ax.transData.transform(_along(frame)) / scale
     taken: list[tuple[float, float, float, float]] = []
