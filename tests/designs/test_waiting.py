@@ -77,8 +77,8 @@ def test_abandoned_tickets_are_described(bank: tuple[Records, pd.DataFrame]) -> 
     assert row["estimate"] == pytest.approx(0.05)
     assert row["low"] < 0.05 < row["high"]
     assert np.isnan(row["p"])
-    last = found.claim_sentence(len(found.claims) - 1, "zh")
-    assert last.startswith("取号客户的弃号比例为 5.0%")
+    place = list(found.table["term"]).index("abandoned")
+    assert found.claim_sentence(place, "zh").startswith("取号客户的弃号比例为 5.0%")
 
 
 def test_zero_waits_and_few_different_ones() -> None:

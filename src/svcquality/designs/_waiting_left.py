@@ -33,10 +33,10 @@ TICKETS = Text("取号客户", "queue tickets")
 LEFT = Text("弃号比例", "the share abandoned before being served")
 CUSTOMERS = Text("取号客户", "patience")
 MEDIAN = Text(
-    "耐心中位数（半数客户会离开的等候时间）",
-    "the wait after which half of the customers would have left",
+    "耐心中位数（半数客户会离开的等候时间{assumed}）",
+    "the wait after which half of the customers would have left{assumed}",
 )
-ASSUMED = Text("（假定服从指数分布）", " (an exponential patience assumed)")
+ASSUMED = Text("，假定服从指数分布", " (an exponential patience assumed)")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,9 @@ def _patience(rows: pd.DataFrame, left: np.ndarray) -> tuple[list[Quantity], Pat
             middle = curve.quantile(0.5)
             if np.isfinite(middle.estimate):
                 value = Contrast(middle.estimate, np.nan, middle.low, middle.high, np.nan, np.inf)
-                return [_median(value, int(seen.sum()), "Kaplan-Meier", MEDIAN)], patience
+                return [
+                    _median(value, int(seen.sum()), "Kaplan-Meier", MEDIAN.format(assumed=""))
+                ], patience
             n = int(seen.sum())
         else:
             offered = _offered(rows, called)[left]
@@ -111,7 +113,7 @@ def _patience(rows: pd.DataFrame, left: np.ndarray) -> tuple[list[Quantity], Pat
         half * patience.mean_minutes, np.nan, half * patience.low, half * patience.high,
         np.nan, np.inf,
     )  # fmt: skip
-    words = Text(MEDIAN.zh + ASSUMED.zh, MEDIAN.en + ASSUMED.en)
+    words = MEDIAN.format(assumed=ASSUMED)
     return [_median(value, n, "exponential", words)], patience
 
 

@@ -83,13 +83,13 @@ def _halo(
     if not error > 0:
         return []
     p = float(2 * stats.t.sf(abs(mean) / error, inference.df))
-    slopes = [
+    by_memory, by_record = (
         _slope(event[both], as_float(model.rows[name])[both], model.rows["branch_id"][both])
         for name in ("perceived_wait_minutes", "wait_minutes")
-    ]
-    if None in slopes:
+    )
+    if by_memory is None or by_record is None:
         return []
-    return [wait_halo(mean / spread, p, *slopes, n=int(both.sum()))]
+    return [wait_halo(mean / spread, p, by_memory, by_record, int(both.sum()))]
 
 
 def _slope(event: np.ndarray, wait: np.ndarray, branch: pd.Series) -> float | None:

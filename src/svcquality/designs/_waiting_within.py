@@ -67,6 +67,7 @@ def within_half_hours(model: Adjusted, of_visit: pd.DataFrame, outcome: Text) ->
         As given by `_waiting_tickets.behind`, for the rows of the model.
     outcome : Text
     """
+    of_visit = of_visit.reset_index(drop=True)
     cell = _cells(model, of_visit)
     alone = cell.groupby(cell).transform("size").eq(1)
     used = (cell.notna() & of_visit["congestion"].notna() & ~alone).to_numpy()

@@ -18,12 +18,19 @@ from svcquality.designs._answers import visit_answers
 from svcquality.designs._matrix import as_float
 from svcquality.designs._rows import Quantity, error_kind, table
 from svcquality.designs._waiting_curve import Curve, fitted_curve, support
-from svcquality.designs._waiting_fairness import SECOND, fairness, overtaken_share
+from svcquality.designs._waiting_fairness import (
+    FLAGS,
+    HELD,
+    UNKNOWN,
+    at_equal_wait,
+    flagged,
+    overtaken_share,
+)
 from svcquality.designs._waiting_left import leavers
 from svcquality.designs._waiting_memory import memory
 from svcquality.designs._waiting_placebo import placebo
 from svcquality.designs._waiting_tickets import behind, tickets
-from svcquality.designs._waiting_within import ASSUMPTION, within_half_hours
+from svcquality.designs._waiting_within import ASSUMPTION, Within, within_half_hours
 from svcquality.errors import InputError
 from svcquality.estimators.marginal import Contrast, average_change
 from svcquality.findings import Check, Finding, Grade
@@ -86,53 +93,41 @@ def waiting(
     """
     answers = visit_answers(bank, outcome)
     _refuse(answers.rows["wait_minutes"])
-    extra = [*_beside(answers.rows), *_listed(confounders)]
-    model = _named(fit_answers(answers, ["wait_minutes"], extra, knots=knots))
+    log = tickets(bank)
+    of_visit = None if log is None else behind(log, bank, answers.rows["survey_id"])
+    marked = flagged(answers, of_visit)
+    answers, flags = marked.answers, marked.flags
+    extra = [*_beside(answers.rows), *marked.unknown, *_listed(confounders)]
+    model = fit_answers(answers, ["wait_minutes", *flags], extra, knots=knots)
     if "wait_minutes" in model.lost:
         raise InputError(
             "Waits do not vary beside branch, period and hour, so nothing can be related to them; "
             "use records of single visits.",
             "控制网点、时间和时段之后等候时间不再变动，无法分析；请使用逐次到店的记录。",
         )
+    model = _named(model, flags)
     waits = as_float(model.rows["wait_minutes"])
+    words = answers.outcome.words
     curve = fitted_curve(model, seed=seed)
-    quantities = _contrasts(curve, waits, answers.outcome.words)
-    checks: list[Check] = []
     bend, bend_checks = _bend(curve, model)
-    log = tickets(bank)
-    flow = [*answers.flow, *model.flow]
-    method = model_words(answers, model)
-    method = Text(
-        method.zh + MISSED.zh * (curve.bend is not None),
-        method.en + MISSED.en * (curve.bend is not None),
-    )
-    of_visit = None
-    if log is not None:
-        of_visit = behind(log, bank, answers.rows["survey_id"])
-        within = within_half_hours(
-            model, behind(log, bank, model.rows["survey_id"]), answers.outcome.words
-        )
-        quantities += within.quantities
-        checks += within.checks
-        flow += within.flow
-        if within.quantities:
-            method = Text(method.zh + ASSUMPTION.zh, method.en + " " + ASSUMPTION.en)
-        later = placebo(answers, of_visit, extra, knots)
-        checks += [later] if later else []
-    fair = fairness(answers, of_visit, extra, knots)
-    quantities += fair.quantities
-    flow += fair.flow
-    if fair.quantities:
-        method = Text(method.zh + SECOND.zh, method.en + SECOND.en)
-    quantities += bend
-    checks += bend_checks
+    within = Within([], [], [])
+    later = None
+    if of_visit is not None:
+        of_visit.index = pd.Index(answers.rows["survey_id"])
+        within = within_half_hours(model, of_visit.loc[model.rows["survey_id"]], words)
+        later = placebo(answers, of_visit, [*extra, *flags], knots)
     remembered, halo = memory(model)
     left = leavers(bank, model)
-    quantities += [
+    quantities = [
+        *_contrasts(curve, waits, words),
+        *within.quantities,
+        *at_equal_wait(model, flags, words),
+        *bend,
         *remembered,
-        *(overtaken_share(log) if log is not None else []),
+        *([] if log is None else overtaken_share(log)),
         *left.quantities,
     ]
+    lost = [FLAGS[name] for name in flags if name in model.lost]
     return Finding(
         id=id,
         design="waiting",
@@ -142,28 +137,33 @@ def waiting(
         table=table(quantities),
         checks=(
             *answer_checks(answers, model, "wait_minutes", Text("等候时间", "the wait")),
-            identified(fair.lost),
-            *checks,
+            identified(lost),
+            *within.checks,
+            *([later] if later else []),
+            *bend_checks,
             *halo,
             *left.checks,
         ),
-        method=Text(
-            method.zh + "弃号的客户没有满意度，不在此分析中；曲线为逐点区间。",
-            method.en + " Customers who left the queue have no satisfaction and are not in it; "
-            "the curve's intervals are pointwise.",
-        ),
-        flow=pd.DataFrame(flow),
+        method=_method(model_words(answers, model), curve, within),
+        flow=pd.DataFrame([*answers.flow, *model.flow, *within.flow]),
         figure="curve",
         frames={"curve": curve.frame(waits), "support": support(waits), "threshold": _marker(bend)},
     )
 
 
-MISSED = Text(
-    "两个等候时间之间的对比与曲线的区间，除抽样误差外，还计入平滑曲线对同样吻合的折线可能的偏离"
-    "（Buckland 等 1997）；折点以对数几率检验（Hansen 2017，野自助法）。",
-    " Contrasts between two waits, and the curve's intervals, hold beside the sampling error what a "
-    "smooth curve would miss of broken lines that fit as well (Buckland et al. 1997); the bend is "
-    "tested on the log odds (Hansen 2017, wild bootstrap).",
+START = Text(
+    "两个等候时间之间的对比与曲线以数据未拒绝的折线为起点，其余由样条承担（Hjort 与 Glad 1995），"
+    "区间计入各折线之间的最大差距（Armstrong 与 Kolesár 2020）；"
+    "折点以对数几率检验（Hansen 2017，野自助法）。",
+    "Contrasts between two waits, and the curve, start from the broken lines that the answers do "
+    "not reject and leave the rest to the spline (Hjort & Glad 1995); their intervals reach the "
+    "farthest of these lines (Armstrong & Kolesár 2020); the bend is tested on the log odds (Hansen "
+    "2017, wild bootstrap).",
+)
+SILENT = Text(
+    "弃号的客户没有满意度，不在此分析中；曲线为逐点区间。",
+    "Customers who left the queue have no satisfaction and are not in it; the curve's intervals are "
+    "pointwise.",
 )
 
 
@@ -194,10 +194,23 @@ def _listed(names: Sequence[str] | None) -> list[str]:
     return [names] if isinstance(names, str) else list(names or ())
 
 
-def _named(model: Adjusted) -> Adjusted:
-    """The model with its words for what only this design holds equal."""
+def _named(model: Adjusted, flags: Sequence[str]) -> Adjusted:
+    """The model with words for what only this design holds equal."""
     words = {plain("priority"): Text("是否优先叫号", "priority in the queue")}
-    return replace(model, held=[words.get(text, text) for text in model.held])
+    words |= {plain(name + UNKNOWN): HELD[name] for name in flags}
+    held = [words.get(text, text) for text in model.held]
+    new = [HELD[name] for name in flags if name not in model.lost and HELD[name] not in held]
+    return replace(model, held=[*held, *new])
+
+
+def _method(words: Text, curve: Curve, within: Within) -> Text:
+    parts = [words]
+    if curve.bend is not None:
+        parts.append(START)
+    if within.quantities:
+        parts.append(ASSUMPTION)
+    parts.append(SILENT)
+    return Text("".join(t.zh for t in parts), " ".join(t.en for t in parts))
 
 
 def _contrasts(curve: Curve, waits: np.ndarray, words: Text) -> list[Quantity]:

@@ -5,15 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from svcquality.language import Language, Text
-from svcquality.plots.style import ACCENT, BAND, RULE, WIDTH, outcome, percent_axis, plain_axis
+from svcquality.plots.style import (
+    ACCENT,
+    BAND,
+    RULE,
+    SECOND,
+    WIDTH,
+    outcome,
+    percent_axis,
+    plain_axis,
+)
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from svcquality.plots.drawable import Drawable
 
 MINUTES = Text(
     "等候时间（分钟）；灰柱为各等候时长的答复数", "minutes waited; grey bars: answers at that wait"
+)
+KNOT = Text(
+    "{at:.0f} 分钟处转折\n（{low:.0f} 至 {high:.0f}）",
+    "bends at {at:.0f} min\n({low:.0f} to {high:.0f})",
 )
 LEVEL = Text("{outcome}（95% 区间）", "{outcome} (95% interval)")
 
@@ -24,7 +38,11 @@ def size(finding: Drawable) -> tuple[float, float]:
 
 
 def draw(finding: Drawable, ax: Axes, language: Language) -> None:
-    """Draw frames ``curve`` (wait_minutes, estimate, low, high) and ``support`` (left, right, count)."""
+    """Draw frames ``curve`` (wait_minutes, estimate, low, high) and ``support`` (left, right, count).
+
+    A frame ``threshold`` (estimate, low, high), where there is one with a row, marks where the
+    curve bends, with its interval.
+    """
     curve, support = finding.frames["curve"], finding.frames["support"]
     minutes = curve["wait_minutes"]
     ax.fill_between(minutes, curve["low"], curve["high"], color=BAND, alpha=0.75, linewidth=0)
@@ -47,5 +65,18 @@ def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     ax.grid(axis="y")
     percent_axis(ax.yaxis)
     plain_axis(ax.xaxis)
+    for _, knot in finding.frames.get("threshold", curve.iloc[:0]).iterrows():
+        _mark(ax, knot, language)
     ax.set_xlabel(MINUTES[language])
     ax.set_ylabel(LEVEL.format(outcome=outcome(finding))[language])
+
+
+def _mark(ax: Axes, knot: pd.Series, language: Language) -> None:
+    """The bend as a dashed line within a bar as wide as its interval, under the top edge."""
+    ax.axvline(knot["estimate"], color=SECOND, linewidth=1.2, linestyle=(0, (4, 3)))
+    ax.axvspan(knot["low"], knot["high"], color=SECOND, alpha=0.10, linewidth=0)
+    words = KNOT.format(at=knot["estimate"], low=knot["low"], high=knot["high"])
+    ax.annotate(
+        words[language], (knot["high"], 0.97), xycoords=ax.get_xaxis_transform(),
+        xytext=(4, 0), textcoords="offset points", ha="left", va="top", color=SECOND, fontsize=9,
+    )  # fmt: skip
