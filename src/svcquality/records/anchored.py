@@ -23,7 +23,7 @@ _ROW_LIMIT = 1 << 20
 _SYSTEMATIC = 0.2
 _JOINED_LINES = 60
 _PLAUSIBLE_HEADER = -2.0
-_GOOD_ENOUGH = -3.0
+_NO_FIT = -5.0
 HEADER = "header"
 """Stands for a rule where the line of names is not as wide as its table."""
 
@@ -52,6 +52,10 @@ class _Bench:
 
     def mend(self, line: str) -> Mended | None:
         return mend_row(line, self.dialect, self.columns, self.others, quotes_only=self.systematic)
+
+    def likely(self, fields: Sequence[str]) -> float:
+        """Mean log-likelihood of the cells of a row as wide as the table."""
+        return sum(c.fit(f.strip()) for c, f in zip(self.columns, fields, strict=True)) / self.width
 
     def split(self, line: str) -> list[str]:
         return [cell for cell, _ in next(tokens(line, self.dialect))]
@@ -84,13 +88,19 @@ def read_between_anchors(text: str, dialect: Dialect, width: int) -> Sheet:
     )
     odd: list[tuple[int, _Odd]] = []
     second = (0, "")
+    joined: list[int] = []
     for after, lines in runs:
         if after == len(good) and _is_second_table(lines, bench):
             second = (len(lines), lines[0])
             continue
-        rows = _leading(lines, bench) if after == 0 and good else _mended(lines, bench)
+        if 0 < after < len(good) and (whole := _last_cell_goes_on(good[after - 1], lines[0], bench)):
+            joined.append(after - 1)
+            odd.append((after, whole))
+            lines = lines[1:]
+        named = bool(good) and bench.likely(rows_of(cells.slice(0, 1))[0]) < _PLAUSIBLE_HEADER
+        rows = _leading(lines, bench, named) if after == 0 and good else _mended(lines, bench)
         odd += [(after, row) for row in rows]
-    return Sheet(*_together(cells, odd, width), second)
+    return Sheet(*_together(cells, odd, width, joined), second)
 
 
 def _anchors(
@@ -123,7 +133,10 @@ def _row_pattern(dialect: Dialect, width: int) -> re.Pattern[str]:
     5 " tubes need no mending, a field that ends in a quote may have lost the one it began with.
     """
     space = " ?" if dialect.spaced else ""
-    inside = rf"[^{re.escape(dialect.delimiter[0])}\r\n]*"
+    first = re.escape(dialect.delimiter[0])
+    inside = rf"[^{first}\r\n]*"
+    if len(dialect.delimiter) > 1:  # a part of it is text
+        inside += rf"(?:(?!{re.escape(dialect.delimiter)}){first}{inside})*"
     one = rf"{space}{inside}"
     if dialect.quote:
         quote = re.escape(dialect.quote)
@@ -141,10 +154,15 @@ def _good_cells(good: list[str], dialect: Dialect, width: int) -> pa.Table:
     return cells_of([[cell for cell, _ in next(tokens(row, dialect))] for row in good], width)
 
 
-def _leading(lines: list[str], bench: _Bench) -> list[_Odd]:
-    """Lines above the first whole row: a preamble, and last the header or a broken first row."""
+def _leading(lines: list[str], bench: _Bench, named: bool) -> list[_Odd]:
+    """Lines above the first whole row: a preamble, and last the header or a broken first row.
+
+    Where the whole row holds names itself, all of them are a preamble.
+    """
     *preamble, last = lines
     records = [_Odd(line, bench.split(line)) for line in preamble]
+    if named:
+        return [*records, _Odd(last, bench.split(last))]
     mended = bench.mend(last)
     if mended and mended.fit > _PLAUSIBLE_HEADER:
         return [*records, _Odd(last, mended.fields, mended.rule)]
@@ -167,14 +185,7 @@ def _mended(lines: list[str], bench: _Bench) -> list[_Odd]:
     rows: list[_Odd] = []
     index = 0
     while index < len(lines):
-        best, used = bench.mend(lines[index]), 1
-        if bench.dialect.quote and _is_open(lines[index], bench.dialect):
-            for count in range(2, min(_JOINED_LINES, len(lines) - index) + 1):
-                if best and best.fit > _GOOD_ENOUGH:
-                    break
-                found = bench.mend("\n".join(lines[index : index + count]))
-                if found and (best is None or found.fit > best.fit + 1.0):
-                    best, used = found, count
+        best, used = _joined(lines[index : index + _JOINED_LINES], bench)
         text = "\n".join(lines[index : index + used])
         if best:
             rows.append(_Odd(text, best.fields, best.rule))
@@ -186,23 +197,56 @@ def _mended(lines: list[str], bench: _Bench) -> list[_Odd]:
     return rows
 
 
-def _is_open(line: str, dialect: Dialect) -> bool:
-    """Whether a quoted field may go on in the next line."""
-    return line.count(dialect.quote) % 2 == 1
+def _joined(lines: list[str], bench: _Bench) -> tuple[Mended | None, int]:
+    """The first line mended, or with the lines after it where together they fit better than apart."""
+    best, used = bench.mend(lines[0]), 1
+    apart = [best.fit if best else _NO_FIT]
+    text = lines[0]
+    for line in lines[1:]:
+        if not _goes_on(text, line, bench):
+            break
+        text = f"{text}\n{line}"
+        found = bench.mend(text)
+        if found and len(apart) == 1 and best and best.fit > found.fit + 1.0:
+            continue  # the first line alone is much better: spare mending the others
+        alone = bench.mend(line) if found else None
+        apart.append(alone.fit if alone else _NO_FIT)
+        if found and found.fit > sum(apart) / len(apart):
+            return found, text.count("\n") + 1
+    return best, used
+
+
+def _goes_on(text: str, line: str, bench: _Bench) -> bool:
+    """Whether a record may go on in the next line: a quote is open, or both lines are too short."""
+    if bench.dialect.quote and text.count(bench.dialect.quote) % 2 == 1:
+        return True
+    return not bench.systematic and len(bench.split(text)) + len(bench.split(line)) == bench.width + 1
+
+
+def _last_cell_goes_on(whole: str, line: str, bench: _Bench) -> _Odd | None:
+    """A whole row and a line without a delimiter after it, as one row: its last cell held a break."""
+    if bench.systematic or bench.dialect.delimiter in line or not bench.columns[-1].is_prose:
+        return None
+    cells = bench.split(whole)
+    if not cells[-1] or bench.columns[0].fit(line.strip()) > _NO_FIT or bench.mend(line):
+        return None
+    return _Odd(f"{whole}\n{line}", [*cells[:-1], f"{cells[-1]}\n{line}"], "broken_row")
 
 
 def _together(
-    good: pa.Table, odd: list[tuple[int, _Odd]], width: int
+    good: pa.Table, odd: list[tuple[int, _Odd]], width: int, joined: list[int]
 ) -> tuple[pa.Table, dict[int, tuple[str, str]]]:
-    """Good and odd rows in the order of the file, as wide as the widest."""
+    """Good rows but those joined with odd ones, and odd rows, in the order of the file."""
     if not odd:
         return good, {}
     widest = max(width, *(len(row.fields) for _, row in odd))
+    place = np.delete(np.arange(good.num_rows) + 0.5, joined)
+    if joined:
+        good = good.take(pa.array(place.astype("int64")))
     both = stack(good, cells_of([row.fields for _, row in odd], widest))
     # An odd row after k good ones comes before the good row k; sorting keeps equals in order.
     number = good.num_rows
-    place = np.r_[np.arange(number) + 0.5, [float(after) for after, _ in odd]]
-    order = np.argsort(place, kind="stable")
+    order = np.argsort(np.r_[place, [float(after) for after, _ in odd]], kind="stable")
     at = np.argsort(order)
     mended = {
         int(at[number + i]): (row.text, row.rule) for i, (_, row) in enumerate(odd) if row.rule

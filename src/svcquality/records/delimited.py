@@ -11,12 +11,13 @@ import re
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from svcquality.records.dialect import LINE_END, ONE_COLUMN, Dialect
 
 BLOCK_BYTES = 16 << 20
-_PRIVATE = "\ue0f1"
+_SPARE = "\x1f\x1e\x1d\x01\x02"
 
 
 @dataclass
@@ -101,10 +102,8 @@ def _doubled(text: str, dialect: Dialect) -> str:
 def whole_cells(text: str, dialect: Dialect, width: int) -> pa.Table | None:
     """All cells through pyarrow; None if a row is wider or narrower than ``width``."""
     delimiter = dialect.delimiter
-    if len(delimiter) > 1:
-        text, delimiter = text.replace(delimiter, _PRIVATE), _PRIVATE
-    if not delimiter.isascii():  # pyarrow takes one byte
-        spare = next((c for c in "\x1f\x1e\x1d\x01\x02" if c not in text), "")
+    if len(delimiter.encode()) > 1:  # pyarrow takes one byte
+        spare = next((c for c in _SPARE if c not in text), "")
         if not spare:
             return None
         text, delimiter = text.replace(delimiter, spare), spare
@@ -133,4 +132,10 @@ def whole_cells(text: str, dialect: Dialect, width: int) -> pa.Table | None:
         )  # fmt: skip
     except pa.ArrowInvalid:
         return None
-    return None if odd else table
+    if odd:
+        return None
+    if delimiter != dialect.delimiter:  # inside quotes it is a part of the text
+        for i, column in enumerate(table.columns):
+            restored = pc.replace_substring(column, delimiter, dialect.delimiter)
+            table = table.set_column(i, names[i], restored)
+    return table

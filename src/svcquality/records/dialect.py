@@ -176,6 +176,8 @@ def _candidates(lines: list[str]) -> list[str]:
         if seen < enough:
             continue
         found.append(delimiter)
+        if delimiter in ",;|" and sum(delimiter + " " in line for line in lines) >= 0.9 * seen:
+            found.append(delimiter + " ")  # the mark alone may then be part of a field: 1,5, 2,7
         if delimiter not in " :\t,;":
             doubled = delimiter * 2
             if sum(doubled in line for line in lines) >= max(1, 0.9 * seen):
@@ -187,7 +189,7 @@ def _candidates(lines: list[str]) -> list[str]:
 
 
 def _variants(delimiter: str, lines: list[str]) -> list[Dialect]:
-    spaced = delimiter != " " and _is_spaced(delimiter, lines)
+    spaced = len(delimiter) == 1 and delimiter != " " and _is_spaced(delimiter, lines)
     quote = _quote_of(lines, delimiter)
     found = [Dialect(delimiter, quote, "", spaced)]
     if quote and sum("\\" + quote in line for line in lines):
@@ -238,7 +240,8 @@ def _score(dialect: Dialect, lines: list[str]) -> tuple[float, int]:
     cells = [cell for row in rows if len(row) == width for cell in row]
     kinds = sum(_kind_weight(cell) for cell in cells) / len(cells)
     swallowed = sum("\n" in cell for cell in cells)
-    score = consistent**1.5 * kinds * (width - 1) / width * _WEIGHT.get(dialect.delimiter, 1.0)
+    names_fit = 1.0 if len(rows[0]) == width else 0.93
+    score = names_fit * consistent**1.5 * kinds * (width - 1) / width * _WEIGHT.get(dialect.delimiter, 1.0)
     if dialect.escape:
         score *= 1.001  # of two that explain alike, the one under which backslashes mean something
     return score * (0.9 if swallowed else 1.0), width

@@ -130,7 +130,11 @@ def _groups(head: Sequence[Row], header: int) -> bool:
         return False  # under other lines it is the last of a preamble
     above, row = head[header - 1], head[header]
     kinds = [kind_of(cell) for cell in above if cell.strip()]
-    return 2 <= len(kinds) < _filled(row) and not {"number", "day"} & set(kinds)
+    if not 2 <= len(kinds) < _filled(row) or {"number", "day"} & set(kinds):
+        return False
+    # A sentence cut by a delimiter fills the first cells only; groups are spread over the columns.
+    leading = all(cell.strip() for cell in above[: len(kinds)])
+    return not (leading and len(kinds) <= 0.5 * _filled(row))
 
 
 def names_of(rows: Sequence[Row], width: int) -> list[str]:
@@ -269,7 +273,7 @@ def _footnotes(tail: Sequence[Row], kinds: list[str], typical: float, most: int)
         count += 1
         filled = [cell for cell in row if cell.strip()]
         if not filled:
-            continue  # empty rows at the end are no footnote, and are dropped as any other
+            continue  # empty rows are no footnote, and are dropped as any other
         first = row[0].strip()
         alone = len(filled) == 1 and bool(first) and typical >= 3 and _agrees(first, kinds[0]) <= 0
         if not (alone or (len(filled) == 1 and _NOTE.match(first))):

@@ -23,12 +23,13 @@ MENDING_RULES: dict[str, Text] = {
     "surplus_delimiter": Text("多余的分隔符，已去除或并入文字", "surplus delimiter removed or taken as text"),
     "other_delimiter": Text("该行用了另一种分隔符", "row written with another delimiter"),
     "short_row": Text("该行列数不足，其余记为缺失", "short row, the rest set missing"),
+    "broken_row": Text("一条记录被换行拆开，已合并", "row broken over several lines, joined"),
     "long_row": Text("该行列数过多，多出的值另列保存", "long row, surplus values kept in further columns"),
     "undecodable": Text("无法解码的字节，以 � 代替", "bytes that could not be decoded, replaced by �"),
 }  # fmt: skip
 """Every way of mending a row in words."""
 
-PRICE = {"stray_quote": 1.0, "surplus": 3.0, "text": 4.5, "lost": 4.0, "other": 6.0, "missing": 2.0}
+PRICE = {"stray_quote": 1.0, "broken": 1.0, "surplus": 3.0, "text": 4.5, "lost": 4.0, "other": 6.0, "missing": 2.0}
 _LONGEST_SPLIT = 1200
 _QUOTE_BONUS = 3.0
 _BREAK_BONUS = 0.7
@@ -86,7 +87,11 @@ def mend_row(
         fields = [field for field, _ in split]
         price = PRICE["stray_quote"] * (number > 0)
         if len(fields) == width:
-            found.append(_scored(fields, columns, "stray_quote", price))
+            broken = any("\n" in field and not quoted for field, quoted in split)
+            rule = "broken_row" if broken else "stray_quote"
+            whole = [" ".join(field.split("\n")) for field in fields] if broken else fields
+            fit = _scored(whole, columns, rule, price + PRICE["broken"] * broken).fit
+            found.append(Mended(tuple(fields), rule, fit))
         if quotes_only:
             continue
         if len(fields) > width:
@@ -237,7 +242,7 @@ def mend_header(
         filled = [field for field in fields if field]
         if len(fields) > width == len(filled):
             return filled
-    for other in others:
+    for other in set(others) - {" "} if dialect.delimiter not in line else ():
         fields = [
             field for field, _ in split_line(line, Dialect(other, dialect.quote), frozenset())
         ]

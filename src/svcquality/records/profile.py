@@ -81,6 +81,12 @@ class Column:
         """Share of the values that are empty."""
         return 1 - len(self._filled) / len(self.values) if self.values else 0.5
 
+    @cached_property
+    def is_prose(self) -> bool:
+        """Whether most values are texts: of several words, or of several Han characters or Hangul."""
+        texts = sum(" " in value or len(_HAN.sub("", value)) < len(value) - 3 for value in self._filled)
+        return texts > 0.5 * len(self._filled) and len(self._seen) > 2
+
     def fit(self, value: str) -> float:
         """Log-likelihood of a value; 0 is perfect, and -9 about the worst."""
         known = self._known.get(value)

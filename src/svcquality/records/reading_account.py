@@ -15,7 +15,7 @@ from svcquality.records.validate import Validated
 SET_ASIDE: dict[str, Text] = {
     "preamble": Text("去除表前说明行", "rows above the table set aside"),
     "footnotes": Text("去除表后附注行", "rows below the table set aside"),
-    "blank_rows": Text("去除末尾空行", "blank rows at the end dropped"),
+    "blank_rows": Text("去除空行", "blank rows dropped"),
     "repeated_header": Text("去除重复的表头", "repeated headers dropped"),
     "second_table": Text("未读取的第二个表", "rows of a second table, not read"),
 }

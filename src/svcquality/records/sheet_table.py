@@ -51,10 +51,12 @@ def table_of(cells: pa.Table, width: int = 0) -> SheetTable:
     layout = find_layout(head, tail, total, width)
     names = [head[i] for i in layout.header]
     notes = _notes(layout, head, tail)
-    if total < cells.num_rows:
-        notes.append(_blank(cells.num_rows - total))
-    kept = np.zeros(cells.num_rows, dtype=bool)
-    kept[layout.body.start : layout.body.stop] = True
+    # In a table an empty row says nothing; in a list of texts it may be an answer.
+    kept = filled.copy() if cells.num_columns > 1 else np.ones(cells.num_rows, dtype=bool)
+    kept[: layout.body.start] = kept[layout.body.stop :] = False
+    blank = len(layout.body) - int(kept.sum()) + cells.num_rows - total
+    if blank:
+        notes.append(_blank(blank))
     if names:
         repeated = kept & equal_rows(cells, names[-1])
         if repeated.any():
@@ -93,7 +95,7 @@ def _side_by_side(filled: list[bool], names: list[str]) -> list[Note]:
 def _blank(rows: int) -> Note:
     return Note(
         "blank_rows",
-        Text(f"文件末尾有 {rows} 个空行，已去除", f"{rows} blank rows at the end, dropped"),
+        Text(f"有 {rows} 个空行，已去除", f"{rows} blank rows, dropped"),
         rows,
     )
 
