@@ -6,6 +6,7 @@ from scipy import stats
 from statsmodels.sandbox.regression.gmm import IV2SLS
 
 from svcquality.errors import InputError
+from svcquality.estimators.absorb import absorb
 from svcquality.estimators.clustered import sandwich
 from svcquality.estimators.instrument import instrumented_effect
 from svcquality.estimators.least_squares import least_squares
@@ -116,3 +117,17 @@ def test_hopeless_data_are_refused() -> None:
         instrumented_effect(y, x, Z, W, clusters=np.zeros(60))
     with pytest.raises(InputError, match="rows"):
         instrumented_effect(y[:3], x[:3], Z[:3], W[:3])
+
+
+def test_effects_taken_out_before_count_as_parameters() -> None:
+    """Groups absorbed and counted give what their indicators give."""
+    y, x, Z, W, _ = draw(9)
+    group = np.arange(500) % 7
+    dummies = (group[:, None] == np.arange(1, 7)).astype(float)
+    long = instrumented_effect(y, x, Z, np.column_stack([W, dummies]))
+    out = absorb(np.column_stack([y, x, Z, W]), [group])
+    short = instrumented_effect(out[:, 0], out[:, 1], out[:, 2:3], out[:, 3:], absorbed=6)
+    assert short.effect.estimate == pytest.approx(long.effect.estimate)
+    assert short.effect.error == pytest.approx(long.effect.error)
+    assert short.effective_f == pytest.approx(long.effective_f)
+    assert short.anderson_rubin[0] == pytest.approx(long.anderson_rubin[0])

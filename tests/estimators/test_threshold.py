@@ -107,3 +107,29 @@ def test_hopeless_data_are_refused() -> None:
         find_threshold(y, x, 2 * x[:, None])
     with pytest.raises(ValueError, match="trim"):
         find_threshold(y, x, trim=0.6)
+
+
+def test_a_weight_of_two_is_a_row_twice() -> None:
+    y, x, _ = draw(8, n=300)
+    twice = np.arange(300) % 3 == 0
+    weighted = find_threshold(y, x, weights=1.0 + twice, grid=40, draws=19, trim=0.2)
+    again = np.concatenate([np.arange(300), np.flatnonzero(twice)])
+    copied = find_threshold(y[again], x[again], grid=40, draws=19, trim=0.2)
+    # The quantiles that bound the search differ a little, so knots are compared where both have them.
+    for name in ("sum_of_squares", "change"):
+        there = np.interp(
+            weighted.profile["knot"][5:-5], copied.profile["knot"], copied.profile[name]
+        )
+        assert there == pytest.approx(weighted.profile[name][5:-5].to_numpy(), rel=2e-2), name
+    with pytest.raises(ValueError, match="positive"):
+        find_threshold(y, x, weights=np.zeros(300))
+
+
+def test_the_profile_holds_the_change_of_slope_at_each_knot() -> None:
+    y, x, _ = draw(9)
+    found = find_threshold(y, x, draws=19)
+    for _, row in found.profile.iloc[[10, 100, 190]].iterrows():
+        hinge = np.maximum(x - row["knot"], 0)
+        fit = least_squares(y, np.column_stack([np.ones(800), x, hinge]))
+        assert row["change"] == pytest.approx(fit.coefficients[2])
+        assert row["sum_of_squares"] == pytest.approx(fit.sum_of_squares)
