@@ -75,3 +75,30 @@ def test_a_label_never_claims_a_change_that_is_not_detectable():
     assert wording.verdict(nothing, "changed").en == "no detectable change"
     assert wording.verdict(something, "changed").en == "changed"
     assert wording.verdict(nothing, "describes").en == "describes"
+
+
+SHARE = Text("解释份额", "the share of explained variance")
+
+
+def standing(kind: str) -> Claim:
+    return Claim(SUBJECT, SHARE, 0.35, 0.30, 0.41, "share", math.nan, standing=kind)
+
+
+@pytest.mark.parametrize("kind", ["first", "tied", "none"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("grade", [Grade.DESCRIBES, Grade.ASSOCIATED])
+def test_a_claim_about_an_order_has_no_causal_word_and_shows_its_interval(kind, language, grade):
+    said = wording.sentence(standing(kind), grade.value, language)
+    assert "35.0%" in said and "30.0" in said and "41.0" in said and "{" not in said
+    said = said.replace("not proof of cause", "").replace("不等于因果", "")
+    assert not [word for word in CAUSAL[language] if word in said], said
+
+
+def test_an_order_that_is_not_clear_is_not_claimed():
+    first, tied = (wording.sentence(standing(k), Grade.ASSOCIATED, "en") for k in ("first", "tied"))
+    assert "has the largest share of explained variance" in first
+    assert tied.startswith("The data cannot tell which of") and "has the largest" not in tied
+    assert "无法分出" in wording.sentence(standing("tied"), Grade.ASSOCIATED, "zh")
+    assert wording.verdict(standing("tied"), Grade.ASSOCIATED).en == "order not told apart"
+    assert wording.verdict(standing("none"), Grade.ASSOCIATED).en == "no detectable association"
+    assert wording.verdict(standing("first"), Grade.ASSOCIATED).en == "is associated with"

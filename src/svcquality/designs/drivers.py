@@ -303,12 +303,12 @@ def _method(
     shares = Text(
         "解释份额为各因素在所有进入次序上平均的 R² 增量（LMG，Lindeman、Merenda 与 Gold 1980；即 Shapley 值，"
         f"Grömping 2007）占其合计的比例，已扣除控制变量；区间为{drawn.zh}的百分位自助法（{draws} 次）。"
-        "领先者须与其余全部因素同时比较后仍可分出（Hsu 1981）。份额只表示关联的大小，不表示作用；"
+        "领先者须与其余全部因素同时比较后仍可分出（Hsu 1981）。份额只表示关联的大小，并随因素自身的变动而变：少见的事件即使差别很大，份额也小；"
         "评分在等候之后给出，可能分去等候的份额。",
         "Shares are gains in R² averaged over all orders of entry (LMG: Lindeman, Merenda & Gold 1980; "
         "the Shapley value, Grömping 2007) as parts of their sum, net of what is held equal, with "
         f"percentile intervals from {draws} bootstrap samples of {drawn.en}. A leader must be told "
-        "apart from all others at once (Hsu 1981). A share measures how strong an association is; "
+        "apart from all others at once (Hsu 1981). A share measures how much of the variation goes with a driver, so that a rare event has a small share however large its difference; "
         "ratings come after the wait and may take part of its share.",
     )
     kano = Text("", "")
