@@ -35,13 +35,20 @@ NOTHING = Score(0.0, 0.0, 0.0)
 def score(clean: Reading, read: Reading) -> Score:
     """Hold what was read against what the file held."""
     (names, rows), (found, records) = clean, read
-    header = float(found is None) if names is None else f1(names, found or [])
+    header = float(found is None) if names is None else _names(names, found or [])
     cells = [cell.strip() for row in rows for cell in row]
     return Score(
         header,
         f1(map(_record, rows), map(_record, records)),
         f1(cells, [cell.strip() for row in records for cell in row]),
     )
+
+
+def _names(wanted: Row, found: Row) -> float:
+    """F1 of the names; what a reader calls a column that has none is its own affair."""
+    named = [name for name in wanted if name]
+    unknown = list((Counter(found) - Counter(named)).elements())[: len(wanted) - len(named)]
+    return f1(named, list((Counter(found) - Counter(unknown)).elements()))
 
 
 def _record(row: Row) -> tuple[str, ...]:

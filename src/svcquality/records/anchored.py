@@ -79,6 +79,10 @@ def read_between_anchors(text: str, dialect: Dialect, width: int) -> Sheet:
     good, runs = _anchors(text, dialect, width)
     cells = _good_cells(good, dialect, width)
     sample = cells.slice(1, _PROFILE_ROWS) if len(good) > 1 else cells
+    second = (0, "")
+    if runs and runs[-1][0] == len(good) and _is_second_table(runs[-1][1], dialect, width):
+        _, lines = runs.pop()
+        second = (len(lines), lines[0])
     odd_lines = sum(len(lines) for _, lines in runs)
     bench = _Bench(
         dialect,
@@ -87,12 +91,8 @@ def read_between_anchors(text: str, dialect: Dialect, width: int) -> Sheet:
         systematic=odd_lines > max(3, _SYSTEMATIC * len(good)),
     )
     odd: list[tuple[int, _Odd]] = []
-    second = (0, "")
     joined: list[int] = []
     for after, lines in runs:
-        if after == len(good) and _is_second_table(lines, bench):
-            second = (len(lines), lines[0])
-            continue
         if 0 < after < len(good) and (whole := _last_cell_goes_on(good[after - 1], lines[0], bench)):
             joined.append(after - 1)
             odd.append((after, whole))
@@ -172,10 +172,10 @@ def _leading(lines: list[str], bench: _Bench, named: bool) -> list[_Odd]:
     return [*records, _Odd(last, header, HEADER)]
 
 
-def _is_second_table(lines: list[str], bench: _Bench) -> bool:
+def _is_second_table(lines: list[str], dialect: Dialect, width: int) -> bool:
     """Lines at the end that agree on another width and begin with names, not values."""
-    first, *rest = (bench.split(line) for line in lines)
-    others = Counter(len(fields) for fields in rest if 1 < len(fields) != bench.width)
+    first, *rest = ([cell for cell, _ in next(tokens(line, dialect))] for line in lines)
+    others = Counter(len(fields) for fields in rest if 1 < len(fields) != width)
     named = len(first) > 1 and all(kind_of(cell) in ("", "text") for cell in first)
     return named and others.total() >= max(4, 0.9 * len(rest)) and max(others.values()) >= 4
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from svcquality.records.dialect import LINE_END, ONE_COLUMN, Dialect
+from svcquality.records.second_table import second_table
 
 BLOCK_BYTES = 16 << 20
 _SPARE = "\x1f\x1e\x1d\x01\x02"
@@ -57,6 +58,11 @@ def read_sheet(text: str, dialect: Dialect, width: int) -> Sheet:
         text, dialect = _doubled(text, dialect), replace(dialect, escape="")
     if dialect.delimiter == ONE_COLUMN:
         dialect, width = _one_column(text, dialect), 1
+    start = second_table(text, dialect, width)
+    if start >= 0:
+        first = read_sheet(text[:start], dialect, width)
+        below = [line for line in LINE_END.split(text[start:]) if line.strip()]
+        return replace(first, second=(first.second[0] + len(below), below[0]))
     if not dialect.spaced and _quotes_are_whole(text, dialect):
         cells = whole_cells(text, dialect, width)
         if cells is not None:

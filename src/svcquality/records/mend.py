@@ -163,6 +163,7 @@ def _parted(
 
 _BREAK = re.compile(
     r"(?<=[0-9])(?=[^0-9.,:/\-\s])|(?<=[a-z.!?)])(?=[A-Z$€£])|(?<=[A-Za-z])(?=[0-9$€£])|(?<=\S)(?= )"
+    r"|(?=(?:https?|ftp)://)"
 )
 
 
@@ -176,8 +177,11 @@ def _places(field: str, quoted: bool, dialect: Dialect) -> Iterator[tuple[str, s
             left, right = field[: match.start()], field[match.end() :]
             if left.endswith(dialect.delimiter) or right.startswith(dialect.delimiter):
                 continue  # a delimiter stands there already
-            closes = right.endswith(quote)
-            yield left, right[:-1] if closes else right, _QUOTE_BONUS if left or quoted else 0.0
+            if left.startswith(quote):  # it closed a quoted field
+                left = left[len(quote) :].replace(quote * 2, quote)
+            if right.endswith(quote):  # it opened one
+                right = right[: -len(quote)].replace(quote * 2, quote)
+            yield left, right, _QUOTE_BONUS if left or quoted else 0.0
     yield "", field, 0.0
     yield field, "", 0.0
     breaks = {m.start() for m in _BREAK.finditer(field)}

@@ -99,13 +99,13 @@ class Column:
         if not value:
             return math.log((total * self.empty_share + 0.02) / total)
         filled = math.log(max(1 - self.empty_share, 0.02))
-        count = self._seen[value]
-        if count > 1:
+        if self._seen[value] > 1:
             return filled
         number = max(len(self._filled), 1)
         shape = self._shapes[exact_shape(value)]
         if shape:
-            return filled + math.log(max(shape / number, 0.05) if shape > 1 else 0.05)
+            new_value = max(_once(self._seen) / number, 0.1)
+            return filled + math.log(new_value * (max(shape / number, 0.05) if shape > 1 else 0.05))
         new_shape = _once(self._shapes) / number
         drawn = self._outlines[outline(value)]
         new_outline = drawn / number if drawn else _once(self._outlines) / number
