@@ -103,4 +103,4 @@ def sensitivity(benchmarks: int = 5) -> Finding:
 
 def every() -> tuple[Finding, ...]:
     """One finding a figure."""
-    return coefficients(), specification_curve(), sensitivity()
+    return coefficients(), specification_curve(40), sensitivity()

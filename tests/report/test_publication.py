@@ -95,7 +95,7 @@ def test_the_package_own_fits_print_the_published_numbers(cases):
         summary([], terms=terms(ols.coefficients[:3], errors[:3]), name=plain("OLS")),
     ]
     table = model_table(fits)
-    published = [1.0477, -0.0588, 0.6159, 0.362162, 0.015654, 0.192076]
+    published = [1.0477, 0.362162, -0.0588, 0.015654, 0.6159, 0.192076]
     assert table.frame["estimate"].tolist() == pytest.approx(published, abs=5e-4)
     assert line(table, "pared") == ["1.048", "0.362"]
     assert beneath(table, "pared") == ["(0.266)", "(0.091)"]
@@ -121,6 +121,22 @@ def test_terms_are_chosen_ordered_and_renamed():
     renamed = model_table(ordered(), terms={"gpa": Text("成绩", "marks")}, language="zh")
     assert line(renamed, "成绩") == ["0.616"]
     assert renamed.frame["term"].tolist() == ["gpa"]
+
+
+def test_the_order_of_terms_holds_even_where_the_first_model_lacks_one():
+    table = model_table([ordered(), linear()], terms=["gpa", "intercept", "pared"], show=())
+    assert [row[0] for row in lines(table)[:3]] == [
+        "grade point average", "intercept", "parent went to college",
+    ]  # fmt: skip
+
+
+def test_bare_column_names_take_the_words_of_the_records():
+    rows = [("wait_minutes", "wait_minutes", "wait_minutes", -0.02, 0.01, -0.04, 0.0, 0.1)]
+    fit = summary(rows, outcome=plain("satisfaction"), absorbed=(plain("branch_id"),))
+    table = model_table(fit, language="zh")
+    assert line(table, "等候时间（分钟）") and line(table, "控制：网点") == ["是"]
+    assert table.grid.head[0].cells[0].text == "满意度（1–5）"
+    assert table.frame["term"].tolist() == ["wait_minutes"]
 
 
 def test_a_term_with_brackets_is_matched_as_it_is():

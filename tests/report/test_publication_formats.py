@@ -116,7 +116,7 @@ def test_html_says_what_the_notebook_shows():
 
 
 @given(words_of_a_bank)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_word_comes_back_from_html(word):
     rows = [("x", word, word, 1.0, 0.1, 0.8, 1.2, 0.5)]
     table = model_table(summary(rows))
@@ -176,7 +176,7 @@ def test_latex_names_what_it_needs_and_ctex_only_for_chinese():
 
 
 @given(words_of_a_bank)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_word_leaves_latex_balanced(word):
     rows = [("x", word, word, 1.0, 0.1, 0.8, 1.2, 0.5)]
     check_latex(model_table(summary(rows), caption=word, notes=[word]).latex())
@@ -186,7 +186,7 @@ def test_any_word_leaves_latex_balanced(word):
 
 
 @given(words_of_a_bank)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_word_leaves_markdown_in_its_columns(word):
     rows = [("x", word, word, 1.0, 0.1, 0.8, 1.2, 0.5)]
     text = model_table([summary(rows), ordered()], caption=word).markdown()

@@ -88,8 +88,9 @@ def draw(finding: Drawable, ax: Axes, language: Language) -> None:
 
 
 def _models(frame: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    """Rows by name of model, in order of first appearance."""
-    groups = frame.groupby(["model_zh", "model_en"], sort=False)
+    """Rows by name of model, in order of ``model`` where there is one, else of appearance."""
+    ordered = frame.sort_values("model", kind="stable") if "model" in frame else frame
+    groups = ordered.groupby(["model_zh", "model_en"], sort=False)
     return {(str(name[0]), str(name[1])): rows for name, rows in groups}
 
 

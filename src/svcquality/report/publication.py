@@ -79,8 +79,8 @@ def model_table(
         A fitted model gives its ``summary()``, a finding its ``models``.
     language : {"zh", "en"}
     terms : sequence of str, or mapping of str to Text or str, optional
-        Which terms, in which order; ``*`` stands for anything ("item_*"). A mapping gives them
-        other labels.
+        Which terms, in which order; ``*`` stands for anything ("item_*"). A mapping of names
+        gives them other labels.
     digits : int
         Decimals, 0 to 8. A term whose smallest error would keep fewer than two digits gets more.
     show : sequence of {"error", "interval", "t", "p"}

@@ -12,6 +12,7 @@ import pandas as pd
 from svcquality.errors import InputError
 from svcquality.findings import MODEL_COLUMNS, Finding, ModelSummary
 from svcquality.language import Text, plain
+from svcquality.report.publication_words import named
 
 
 class Summarised(Protocol):
@@ -65,7 +66,7 @@ def model_frame(
     fits: Sequence[ModelSummary],
     terms: Sequence[str] | Mapping[str, Text | str] | None = None,
 ) -> pd.DataFrame:
-    """The terms of models as one tidy frame, one row a model and term.
+    """The terms of models as one tidy frame, one row a model and term, in the order of terms.
 
     Parameters
     ----------
@@ -89,19 +90,20 @@ def model_frame(
         own = fit.terms.reindex(columns=[*MODEL_COLUMNS, "p_adjusted"])
         _refuse_twice(fit)
         words = {"model": number}
-        for name in ("name", "outcome", "scale"):
-            text = getattr(fit, name)
-            key = "model" if name == "name" else name
+        texts = {"model": fit.name, "outcome": named(fit.outcome), "scale": fit.scale}
+        for key, text in texts.items():
             words |= {f"{key}_zh": text.zh, f"{key}_en": text.en}
         parts.append(own.assign(**words)[[*words, *own.columns]])
     frame = pd.concat(parts, ignore_index=True).astype({"p_adjusted": float})
     order = _chosen(list(dict.fromkeys(frame["term"])), terms)
     frame = frame[frame["term"].isin(order)]
     frame = frame.assign(at=frame["term"].map({t: i for i, t in enumerate(order)}))
-    frame = frame.sort_values(["model", "at"], kind="stable").drop(columns="at")
-    first = frame.drop_duplicates("term").set_index("term")
-    for language in ("zh", "en"):  # one label a term, whatever later models call it
-        frame[f"label_{language}"] = frame["term"].map(first[f"label_{language}"])
+    frame = frame.sort_values(["at", "model"], kind="stable").drop(columns="at")
+    first = frame.drop_duplicates("term")
+    for term, zh, en in zip(first["term"], first["label_zh"], first["label_en"], strict=True):
+        # One label a term, whatever later models call it.
+        text = named(Text(str(zh), str(en)))
+        frame.loc[frame["term"] == term, ["label_zh", "label_en"]] = [text.zh, text.en]
     for term, label in terms.items() if isinstance(terms, Mapping) else ():
         text = label if isinstance(label, Text) else plain(label)
         frame.loc[frame["term"] == term, ["label_zh", "label_en"]] = [text.zh, text.en]
@@ -122,7 +124,9 @@ def _chosen(known: list[str], terms: Sequence[str] | Mapping[str, Any] | None) -
         return known
     chosen: list[str] = []
     for wanted in [terms] if isinstance(terms, str) else terms:
-        found = [wanted] if wanted in known else _matches(wanted, known)
+        labelled = isinstance(terms, Mapping)  # then each has a name of its own
+        found = [wanted] if wanted in known or labelled else _matches(wanted, known)
+        found = [name for name in found if name in known]
         if not found:
             near = difflib.get_close_matches(wanted, known, n=1) or known[:8]
             raise InputError(

@@ -12,6 +12,7 @@ from svcquality.errors import InputError
 from svcquality.findings import ModelSummary
 from svcquality.language import Language, Text, plain
 from svcquality.report.publication_frame import Tabled, model_frame, summaries
+from svcquality.report.publication_words import named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,5 +105,5 @@ def _is_ratio(scale: Text) -> bool:
 
 
 def _outcomes(fits: Sequence[ModelSummary]) -> Text:
-    outcomes = list(dict.fromkeys(fit.outcome for fit in fits))
+    outcomes = list(dict.fromkeys(named(fit.outcome) for fit in fits))
     return Text("、".join(o.zh for o in outcomes), ", ".join(o.en for o in outcomes))

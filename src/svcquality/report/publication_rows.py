@@ -24,7 +24,7 @@ STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 def head_rows(fits: Sequence[ModelSummary], numbers: bool, language: Language) -> tuple[Row, ...]:
     """Outcome, model, scale and number of each column."""
     rows = [
-        Row(say.OUTCOME[language], merged([fit.outcome[language] for fit in fits])),
+        Row(say.OUTCOME[language], merged([say.named(fit.outcome)[language] for fit in fits])),
         Row(say.MODEL[language], tuple(Cell(fit.name[language]) for fit in fits)),
         Row(say.SCALE[language], merged([fit.scale[language] for fit in fits])),
     ]
@@ -136,7 +136,7 @@ def fact_rows(fits: Sequence[ModelSummary], digits: int, language: Language) -> 
     held = dict.fromkeys(text for fit in fits for text in fit.absorbed)
     rows = [
         Row(
-            say.HELD_EQUAL.format(name=text)[language],
+            say.HELD_EQUAL.format(name=say.grouping(text))[language],
             tuple(Cell(say.YES[language] if text in fit.absorbed else DASH) for fit in fits),
             rule=number == 0,
         )

@@ -132,6 +132,17 @@ def column_words(name: str) -> Text:
     return _COLUMNS.get(name) or next(declared, plain(name))
 
 
+def named(words: Text) -> Text:
+    """A bare column name in the records' words; other words as they are."""
+    return column_words(words.en) if words.zh == words.en else words
+
+
+def grouping(words: Text) -> Text:
+    """A column as a grouping: the branch, not its number."""
+    known = named(words)
+    return Text(known.zh.removesuffix("编号"), known.en)
+
+
 def error_kind(kind: str, *, short: bool = False) -> Text:
     """A kind of error ("CR1 by branch_id", "HC1, 20 imputations") in words."""
     found = _PATTERN.fullmatch(kind)
