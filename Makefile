@@ -25,7 +25,7 @@ accept: $(READY) ## accept the numbers of the report in OUT (a reviewable CSV di
 	$(BIN)/svcquality accept $(OUT) $(STUDY)/baseline.csv
 
 test: $(READY)   ## all tests, and the notebooks against their saved outputs
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with notebooks/sanitize.cfg notebooks
 
 lint: $(READY)   ## style, types, layers

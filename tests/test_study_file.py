@@ -93,3 +93,35 @@ def test_any_bytes_are_a_study_or_an_input_error(tmp_path_factory, data):
         read_study(folder)
     except InputError as error:
         assert "\n" not in str(error).strip() or "TOML" in str(error)
+
+
+FAMILY = (
+    WHOLE
+    + """
+[[family]]
+name = "main"
+members = ["wait.*"]
+method = "bh"
+"""
+)
+
+
+def test_families_of_tests_are_declared(tmp_path):
+    (family,) = read_study(write(tmp_path, FAMILY)).families
+    assert (family.name, family.members, family.method) == ("main", ("wait.*",), "bh")
+    (family,) = read_study(write(tmp_path, FAMILY.replace('method = "bh"', ""))).families
+    assert family.method == "holm"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ('method = "bh"', 'method = "sidak"', "unknown method of a family"),
+        ('members = ["wait.*"]', "members = []", "patterns such as"),
+        ('members = ["wait.*"]', 'member = ["wait.*"]', "Did you mean 'members'"),
+        ("[[family]]", "[family]", r"\[\[family\]\]"),
+    ],
+)
+def test_a_family_that_declares_nothing_is_refused(tmp_path, old, new, word):
+    with pytest.raises(InputError, match=word):
+        read_study(write(tmp_path, FAMILY.replace(old, new)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as once
 from importlib.metadata import version
@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 import svcquality
 from svcquality.designs import DESIGNS, Design
+from svcquality.designs._families import adjust_over_findings
 from svcquality.errors import InputError
 from svcquality.findings import Finding
 from svcquality.findings_store import load_finding, save_finding
@@ -87,7 +89,12 @@ def run_study(
         If the study or its records cannot be read, or a question names an unknown design or
         option. A question that these records cannot answer does not raise: it is listed.
     """
-    study = study if isinstance(study, Study) else read_study(study)
+    # One thread for linear algebra: the last digits do not depend on the number of cores.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _run(study if isinstance(study, Study) else read_study(study), cache, progress)
+
+
+def _run(study: Study, cache: str | Path | None, progress: Progress) -> StudyResult:
     questions = study.questions or tuple(
         Question(name, name) for name, d in DESIGNS.items() if d.by_default
     )
@@ -108,6 +115,7 @@ def run_study(
             findings.append(work.finding(question, design))
         except InputError as error:
             failed.append(NotAsked(question.id, question.design, Text(error.zh, error.en)))
+    findings = _adjusted(study, questions, findings)
     causes = work.measured  # measured only if a question needed them
     if causes is not None:
         provenance["codebook"] = causes.codebook.sha256
@@ -192,6 +200,29 @@ class _Work:
         return MeasuredCauses.from_directory(
             self.cache.entry(key, lambda d: measure().to_directory(d))
         )
+
+
+def _adjusted(
+    study: Study, questions: Sequence[Question], findings: list[Finding]
+) -> list[Finding]:
+    """p-values adjusted over the families that the study declares."""
+    asked, answered = [q.id for q in questions], {f.id for f in findings}
+    patterns = {}
+    for family in study.families:
+        named = [_question_of(member) for member in family.members]
+        known(f"question in family {family.name!r}", named, asked, study.path)
+        # What was not asked, or could not be answered, tests nothing.
+        members = [m for m in family.members if _question_of(m) in answered]
+        if members:
+            patterns[family.name] = members
+    if not patterns:
+        return findings
+    methods = {f.name: cast(Any, f.method) for f in study.families}
+    return list(adjust_over_findings(findings, patterns, methods))
+
+
+def _question_of(pattern: str) -> str:
+    return pattern.partition(".")[0]
 
 
 def _validate(question: Question, path: Path) -> None:

@@ -22,6 +22,7 @@ _SECTIONS = {
     "report": {"suppress_below", "examples"},
     "tolerances": None,  # pattern = absolute tolerance
     "question": None,
+    "family": None,
 }
 
 
@@ -32,6 +33,23 @@ class Question:
     id: str
     design: str
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Family:
+    """Tests whose p-values are adjusted together, declared beforehand.
+
+    Parameters
+    ----------
+    name : str
+    members : tuple of str
+        Patterns of ``<question id>.<term>``.
+    method : {"holm", "bh", "bonferroni"}
+    """
+
+    name: str
+    members: tuple[str, ...]
+    method: str = "holm"
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,8 @@ class Study:
         Masked texts shown a cause.
     tolerances : mapping
         Pattern of number ids → absolute tolerance of ``svcquality check``.
+    families : tuple of Family
+        Empty means: the tests of each finding are a family of their own (Holm).
     """
 
     path: Path
@@ -77,6 +97,7 @@ class Study:
     suppress_below: int = 10
     examples: int = 3
     tolerances: Mapping[str, float] = field(default_factory=dict)
+    families: tuple[Family, ...] = ()
 
     @property
     def directory(self) -> Path:
@@ -124,6 +145,7 @@ def read_study(path: str | Path) -> Study:
         suppress_below=_whole(report, "suppress_below", 10, 0, file),
         examples=_whole(report, "examples", 3, 0, file),
         tolerances=_tolerances(raw.get("tolerances", {}), file),
+        families=_families(raw.get("family", []), file),
     )
 
 
@@ -233,6 +255,27 @@ def _questions(raw: Any, file: Path) -> tuple[Question, ...]:
             f"{file}：问题编号 {sorted(twice)[0]!r} 重复；请为每个问题设置不同的 id。",
         )
     return tuple(questions)
+
+
+_METHODS = ("holm", "bh", "bonferroni")
+
+
+def _families(raw: Any, file: Path) -> tuple[Family, ...]:
+    if not isinstance(raw, list) or not all(isinstance(f, dict) for f in raw):
+        raise _wrong(file, "family", "written as [[family]]", "写成 [[family]]")
+    families = []
+    for number, entry in enumerate(raw, 1):
+        known("key in [[family]]", entry, {"name", "members", "method"}, file)
+        members = _names(entry, "members", file)
+        if not members:
+            raise _wrong(
+                file, "members", 'patterns such as ["wait.*", "training.att"]',
+                '模式列表，如 ["wait.*", "training.att"]',
+            )  # fmt: skip
+        method = _string(entry, "method", "holm", file)
+        known("method of a family", [method], _METHODS, file)
+        families.append(Family(_string(entry, "name", f"family {number}", file), members, method))
+    return tuple(families)
 
 
 def _tolerances(raw: Any, file: Path) -> dict[str, float]:

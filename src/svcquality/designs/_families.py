@@ -18,7 +18,9 @@ Patterns = Mapping[str, Sequence[str]]
 
 
 def adjust_over_findings(
-    findings: Sequence[Finding], patterns: Patterns | Sequence[str], method: Method = "holm"
+    findings: Sequence[Finding],
+    patterns: Patterns | Sequence[str],
+    method: Method | Mapping[str, Method] = "holm",
 ) -> tuple[Finding, ...]:
     """Adjust p-values over the rows of declared families instead of one table at a time.
 
@@ -30,7 +32,7 @@ def adjust_over_findings(
     findings : sequence of Finding
     patterns : mapping of str to sequence of str, or sequence of str
         The families by name; a bare sequence is a single one.
-    method : {"holm", "bh", "bonferroni"}
+    method : {"holm", "bh", "bonferroni"}, or a mapping of family to one of them
         See `svcquality.estimators.multiplicity.adjusted_p`.
 
     Returns
@@ -43,18 +45,20 @@ def adjust_over_findings(
     InputError
         If a pattern matches no row, a row belongs to two families, or the method is unknown.
     """
-    if method not in ("holm", "bh", "bonferroni"):
-        raise InputError(
-            f"There is no adjustment {method!r}; choose holm, bh or bonferroni.",
-            f"没有名为 {method!r} 的多重检验校正方法；请从 holm、bh、bonferroni 中选择。",
-        )
     families = patterns if isinstance(patterns, Mapping) else {"family": patterns}
+    methods = method if isinstance(method, Mapping) else dict.fromkeys(families, method)
+    for one in methods.values():
+        if one not in ("holm", "bh", "bonferroni"):
+            raise InputError(
+                f"There is no adjustment {one!r}; choose holm, bh or bonferroni.",
+                f"没有名为 {one!r} 的多重检验校正方法；请从 holm、bh、bonferroni 中选择。",
+            )
     tests = _tests(findings)
     family = _membership(families, list(tests.index))
     adjusted = pd.Series(np.nan, index=tests.index)
     for name in families:
         members = [i for i in tests.index if family.get(i) == name]
-        adjusted[members] = adjusted_p(tests[members].to_numpy(), method)
+        adjusted[members] = adjusted_p(tests[members].to_numpy(), methods[name])
     return tuple(_with_adjusted(f, family, adjusted) for f in findings)
 
 

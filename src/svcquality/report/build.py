@@ -14,7 +14,8 @@ from svcquality.findings import Finding
 from svcquality.language import LANGUAGES
 from svcquality.progress import QUIET, Progress
 from svcquality.report.baseline import write_numbers
-from svcquality.report.figures import has_figure, write_figures
+from svcquality.report.figures import has_figure, write_appendix, write_figures
+from svcquality.report.models import write_models
 from svcquality.report.numbers import numbers
 from svcquality.report.page import render
 from svcquality.report.workbook import csv_bytes, workbook_bytes
@@ -27,8 +28,8 @@ STAMP = "provenance.json"
 def write_report(result: StudyResult, out: Path, progress: Progress = QUIET) -> Path:
     """Write the report of a study into ``out``.
 
-    Writes report.html, findings.json, numbers.csv, tables/*.csv, report.xlsx, figures/* and
-    provenance.json. Nothing depends on the clock: the same result gives the same bytes.
+    Writes report.html, findings.json, numbers.csv, tables/*.csv, report.xlsx, figures/*, models/*
+    (publication tables for Word, LaTeX and Excel) and provenance.json. Nothing depends on the clock: the same result gives the same bytes.
 
     Returns
     -------
@@ -44,8 +45,14 @@ def write_report(result: StudyResult, out: Path, progress: Progress = QUIET) -> 
     try:
         with whole_directory(out) as work:
             drawn = [f for f in result.findings if has_figure(f)]
-            drawings = {
-                f.id: write_figures(f, work / "figures") for f in progress.each(drawn, "figures")
+            drawings, further = {}, {}
+            for finding in progress.each(drawn, "figures"):
+                drawings[finding.id] = write_figures(finding, work / "figures")
+                further[finding.id] = write_appendix(finding, work / "figures")
+            models = {
+                f.id: write_models(f, work / "models")
+                for f in result.findings
+                if f.models and not f.blocked
             }
             table = numbers(result)
             write_numbers(table, work / "numbers.csv")
@@ -55,7 +62,7 @@ def write_report(result: StudyResult, out: Path, progress: Progress = QUIET) -> 
             write_atomic(work / "report.xlsx", workbook_bytes(sheets))
             write_atomic(work / "findings.json", _json(_findings(result)))
             write_atomic(work / STAMP, _json(result.provenance))
-            page = progress.stage("page", lambda: render(result, drawings))
+            page = progress.stage("page", lambda: render(result, drawings, further, models))
             write_atomic(work / "report.html", page)
     except OSError as error:
         raise InputError(

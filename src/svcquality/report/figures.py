@@ -17,6 +17,8 @@ from svcquality.plots.style import HEADLINE, house_style
 from svcquality.storage import write_atomic
 
 PNG_DPI = 160
+PAGE_DPI = 110
+"""Of further figures, which stand in the page as PNG: their many marks make large SVG."""
 POINTS_AN_INCH = 72
 _SIZE = re.compile(r'height="[\d.]+pt" viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
@@ -42,6 +44,31 @@ def write_figures(finding: Finding, folder: Path) -> dict[Language, str]:
         write_atomic(folder / f"{finding.id}.{language}.svg", svg)
         drawings[language] = _without_headline(svg.decode(), figure)
         plt.close(figure)
+    return drawings
+
+
+def write_appendix(finding: Finding, folder: Path) -> dict[str, dict[Language, bytes]]:
+    """Write ``<id>.<figure>.<language>.png`` and ``.svg`` of the further figures.
+
+    Returns
+    -------
+    dict
+        By figure and language, the PNG for a page.
+    """
+    drawings: dict[str, dict[Language, bytes]] = {}
+    for name in finding.appendix if not finding.blocked else ():
+        for language in LANGUAGES:
+            figure = finding.plot(language=language, figure=name).figure
+            assert isinstance(figure, Figure)
+            with house_style():
+                svg = _saved(figure, "svg", metadata={"Date": None, "Creator": "svcquality"})
+                figure.set_layout_engine("none")
+                png = _saved(figure, "png", dpi=PNG_DPI, metadata={"Software": None})
+                page = _saved(figure, "png", dpi=PAGE_DPI, metadata={"Software": None})
+            write_atomic(folder / f"{finding.id}.{name}.{language}.png", png)
+            write_atomic(folder / f"{finding.id}.{name}.{language}.svg", svg)
+            drawings.setdefault(name, {})[language] = page
+            plt.close(figure)
     return drawings
 
 

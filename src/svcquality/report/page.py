@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from svcquality import wording
 from svcquality.designs import DESIGNS
@@ -38,7 +39,12 @@ ROWS_OF_CARD = 40
 """Rows shown of a table about the records; the page says how many more there are."""
 
 
-def render(result: StudyResult, drawings: Mapping[str, Mapping[Language, str]]) -> str:
+def render(
+    result: StudyResult,
+    drawings: Mapping[str, Mapping[Language, str]],
+    further: Mapping[str, Mapping[str, Mapping[Language, bytes]]] | None = None,
+    models: Mapping[str, Mapping[Language, str]] | None = None,
+) -> str:
     """The page.
 
     Parameters
@@ -46,6 +52,10 @@ def render(result: StudyResult, drawings: Mapping[str, Mapping[Language, str]]) 
     result : StudyResult
     drawings : mapping
         By finding id and language, its figure as SVG; a finding without one has none.
+    further : mapping, optional
+        By finding id, figure and language, further figures as PNG.
+    models : mapping, optional
+        By finding id and language, the table of its models as HTML.
     """
     environment = Environment(
         loader=PackageLoader("svcquality.report"),
@@ -67,7 +77,13 @@ def render(result: StudyResult, drawings: Mapping[str, Mapping[Language, str]]) 
         words=WORDS,
         front=_front(result, card),
         cards=[_withheld_card(f) if f.blocked else _card(f) for f in result.findings],
-        findings=[_finding(f, drawings.get(f.id, {})) for f in result.findings],
+        findings=[
+            {
+                **_finding(f, drawings.get(f.id, {})),
+                **_for_researchers(f, (further or {}).get(f.id, {}), (models or {}).get(f.id, {})),
+            }
+            for f in result.findings
+        ],
         unanswered=[
             {"id": q.id, "title": DESIGNS[q.design].title, "reason": q.reason}
             for q in (*result.not_asked, *result.failed)
@@ -179,6 +195,24 @@ def _finding(finding: Finding, drawings: Mapping[Language, str]) -> dict[str, An
         ],
         "method": finding.method,
         "flow": finding.flow.to_dict("records"),
+    }
+
+
+def _for_researchers(
+    finding: Finding,
+    further: Mapping[str, Mapping[Language, bytes]],
+    models: Mapping[Language, str],
+) -> dict[str, Any]:
+    return {
+        "further": [
+            {
+                "title": finding.appendix[name],
+                "images": {k: base64.b64encode(v).decode() for k, v in images.items()},
+            }
+            for name, images in further.items()
+        ],
+        # Escaped where it was made.
+        "models": {language: Markup(table) for language, table in models.items()},
     }
 
 

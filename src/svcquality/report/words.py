@@ -27,6 +27,7 @@ WORDS: dict[str, Text] = {
     "checks": Text("检查", "Checks"),
     "method": Text("方法", "Method"),
     "flow": Text("从记录到分析", "From records to analysis"),
+    "for_researchers": Text("供研究者：模型与稳健性", "For researchers: models and robustness"),
     "step": Text("步骤", "Step"),
     "rows": Text("行数", "Rows"),
     "examples": Text("客户原话（已脱敏）", "In customers' words (masked)"),
