@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -110,3 +111,55 @@ def test_percent_for_share_is_explained() -> None:
         erlang_c(0, 3, 2)
     with pytest.raises(ValueError, match="one window"):
         erlang_c(1, 3, 0)
+
+
+def exact(rate: float, service: float, patience: float, servers: int) -> dict[str, float]:
+    """Erlang's A by its birth and death chain with sixty digits."""
+    with localcontext() as context:
+        context.prec = 60
+        lam, leave = Decimal(rate), 1 / Decimal(patience)
+        serve = 1 / Decimal(service)
+        weight, total, chain = Decimal(1), Decimal(0), []
+        k = 0
+        while k <= servers or weight > chain[servers] * Decimal(10) ** -30:
+            chain.append(weight)
+            total += weight
+            k += 1
+            weight *= lam / (min(k, servers) * serve + max(k - servers, 0) * leave)
+        p = [w / total for w in chain]
+        queue = sum((max(k - servers, 0) * q for k, q in enumerate(p)), Decimal(0))
+        busy = sum((min(k, servers) * q for k, q in enumerate(p)), Decimal(0))
+        # A customer who meets k waiting is served after k + 1 steps, none of which is their leaving.
+        c = servers * serve / leave
+        waited, served = Decimal(0), sum(p[:servers], Decimal(0))
+        harmonic = Decimal(0)
+        for k, q in enumerate(p[servers:]):
+            harmonic += 1 / (c + k + 1)
+            share = c / (c + k + 1)
+            served += q * share
+            waited += q * share * harmonic / leave
+        return {
+            "mean_wait_served_minutes": float(waited / served),
+            "abandonment": float(queue * leave / lam),
+            "occupancy": float(busy / servers),
+            "queue_length": float(queue),
+            "p_wait": float(sum(p[servers:], Decimal(0))),
+        }
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.floats(0.01, 60), st.floats(0.05, 30), st.floats(0.005, 300), st.integers(1, 40)
+)  # fmt: skip
+def test_erlang_a_to_ten_digits(rate: float, service: float, patience: float, servers: int) -> None:
+    q = erlang_a(rate, service, patience, servers)
+    for name, value in exact(rate, service, patience, servers).items():
+        assert getattr(q, name) == pytest.approx(value, rel=1e-10, abs=1e-300), name
+
+
+@pytest.mark.parametrize("rate", [1e3, 1e5, 1e7])
+def test_hopeless_queues_keep_their_digits(rate: float) -> None:
+    """All but one in thousands leave: one minus the leavers would be rounding error."""
+    q = erlang_a(rate, 30.0, 1e-3, 1)
+    for name, value in exact(rate, 30.0, 1e-3, 1).items():
+        assert getattr(q, name) == pytest.approx(value, rel=1e-10), name

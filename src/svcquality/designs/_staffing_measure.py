@@ -104,70 +104,64 @@ def measure(tickets: Tickets, windows: Windows) -> tuple[list[BranchQueue], dict
         ``turnaround_minutes``, ``slot_variance``, ``patience_rate``, ``left_moment_known`` (share of
         the leavers).
     """
-    rows = _with_offers(tickets.rows)
+    quick = tickets.rows.loc[tickets.rows["wait_minutes"] <= QUEUING, "wait_minutes"]
+    call = float(quick.median()) if len(quick) else 0.0
+    rows = _with_patience(tickets.rows, call)
     served = rows[rows["served"] & rows["ended"].notna()]
     turnaround = _turnaround(served)
-    held = (served["ended"] - served["called"]).clip(lower=0) + turnaround
+    served = served.assign(held=(served["ended"] - served["called"]).clip(lower=0) + turnaround)
+    bank_rate = _rate(rows)
     counts = [_counts(tickets, rows, b) for b in range(len(tickets.branches))]
-    enough = [len(c) >= FEWEST_DAYS for c in counts]
-    known = rows["served"] | rows["left_at"].notna()
-    waited = (
-        rows["wait_minutes"]
-        .fillna(rows["left_at"] - rows["arrived"])
-        .where(known, 0.0)
-        .clip(lower=0)
-    )
-    left_known = rows["left"] & rows["left_at"].notna()
-    unknown = rows["left"] & rows["left_at"].isna() & (rows["offered"] > 0)
-    gone = int((left_known | unknown).sum())
-    bank_rate = (
-        patience_rate(float(waited.sum()), float(left_known.sum()), rows.loc[unknown, "offered"].to_numpy())
-        if gone and waited.sum() > 0
-        else 0.0
-    )  # fmt: skip
-    slot_variance = common_slot_variance([c for c, ok in zip(counts, enough, strict=True) if ok])
-    quick = rows.loc[rows["served"] & (rows["wait_minutes"] <= QUEUING), "wait_minutes"]
-    call = float(quick.median()) if len(quick) else 0.0
-    by_type = held.groupby(served["type"]).apply(np.asarray)
-    starts = np.concatenate([[0], np.cumsum(tickets.days)])
+    enough = [b for b, c in enumerate(counts) if len(c) >= FEWEST_DAYS]
+    slot_variance = common_slot_variance([counts[b] for b in enough])
+    by_type = served.groupby("type")["held"].apply(np.asarray)
+    of_branch, held_in = dict(list(rows.groupby("branch"))), dict(list(served.groupby("branch")))
     queues = []
-    for b in [b for b, ok in enumerate(enough) if ok]:
-        here = rows["branch"].to_numpy() == b
-        day = rows["day"].to_numpy() - starts[b]
-        mine = served["branch"].to_numpy() == b
-        services = held.to_numpy()[mine]
-        service_day = served["day"].to_numpy()[mine] - starts[b]
+    for b in enough:
+        here = of_branch[b]
+        start, size = here["day"].min(), len(counts[b])
+        day = (here["day"] - start).to_numpy()
+        own = held_in.get(b, served.iloc[:0])
+        services, service_day = own["held"].to_numpy(), (own["day"] - start).to_numpy()
         if len(services) < OWN_SERVICES:
-            services = _borrowed(rows.loc[here, "type"], by_type)
+            services = _borrowed(here["type"], by_type)
             service_day = np.full(len(services), -1)
-        lost = here & unknown.to_numpy()
-        leavers = int((here & rows["left"].to_numpy()).sum())
-
-        of_day, size = day[here], len(counts[b])
+        gone = here["offered"].notna().to_numpy()
         queues.append(
             BranchQueue(
                 name=tickets.branches[b],
                 first=int(tickets.first[b]),
-                dates=rows.loc[here].drop_duplicates("day")["date"].to_numpy(),
+                dates=here.drop_duplicates("day")["date"].to_numpy(),
                 counts=counts[b],
                 plan=_at_work(windows.plan(b)),
                 services=services,
                 service_day=service_day,
-                waited=np.bincount(of_day, waited.to_numpy()[here], size),
-                left=np.bincount(of_day, left_known.to_numpy(dtype=float)[here], size),
-                offered=rows["offered"].to_numpy()[lost],
-                offered_day=day[lost],
-                patience_rate=None if leavers >= OWN_LEAVERS else bank_rate,
+                waited=np.bincount(day, here["waited"].to_numpy(), size),
+                left=np.bincount(day, here["left_known"].to_numpy(dtype=float), size),
+                offered=here["offered"].to_numpy()[gone],
+                offered_day=day[gone],
+                patience_rate=None if here["left"].sum() >= OWN_LEAVERS else bank_rate,
                 slot_variance=slot_variance,
                 call_minutes=call,
             )
         )
+    left = int(rows["left_known"].sum() + rows["offered"].notna().sum())
     return queues, {
         "turnaround_minutes": turnaround,
         "slot_variance": slot_variance,
         "patience_rate": bank_rate,
-        "left_moment_known": float(left_known.sum() / gone) if gone else np.nan,
+        "left_moment_known": float(rows["left_known"].sum() / left) if left else np.nan,
     }
+
+
+def _rate(rows: pd.DataFrame) -> float:
+    """At which customers of the whole bank leave, per minute."""
+    waited = float(rows["waited"].sum())
+    if not waited > 0:
+        return 0.0
+    return patience_rate(
+        waited, float(rows["left_known"].sum()), rows["offered"].dropna().to_numpy()
+    )
 
 
 def _at_work(plan: np.ndarray) -> np.ndarray:
@@ -177,21 +171,41 @@ def _at_work(plan: np.ndarray) -> np.ndarray:
     return plan
 
 
-def _with_offers(rows: pd.DataFrame) -> pd.DataFrame:
-    """When leavers left, and for who did not say: the wait after which they would have been called.
+def _with_patience(rows: pd.DataFrame, call_minutes: float) -> pd.DataFrame:
+    """What each ticket says of patience.
 
-    In order of arrival, that is the call of the next ticket that was served; where that one came to
-    a free window, the call before. Who was called and did not come has the call itself.
+    Adds ``waited`` (minutes in the queue of who was served or left at a known moment, else 0),
+    ``left_known``, and ``offered`` (of who left at an unknown moment: minutes after which they would
+    have been called). In order of arrival that is the call of the next ticket that was served; where
+    that one found no queue, the next end of a service once all before had been called. Who was
+    called and did not come has the call itself.
     """
     calls = rows["called"].where(rows["served"])
     after = calls.groupby(rows["day"]).bfill()
-    waited = rows["wait_minutes"].where(rows["served"]).groupby(rows["day"]).bfill()
+    next_wait = rows["wait_minutes"].groupby(rows["day"]).bfill()
     before = calls.groupby(rows["day"]).ffill()
-    call = after.where(waited > QUEUING, before)
     absent = rows["left"] & rows["called"].notna()
-    offered = rows["called"].where(absent, call) - rows["arrived"]
-    left_at = rows["ended"].where(rows["left"] & ~absent)
-    return rows.assign(offered=offered.where(rows["left"]), left_at=left_at)
+    turn = rows["arrived"].where(before.isna() | (before < rows["arrived"]), before)
+    after = after.where(next_wait > QUEUING, _next_end(rows, turn))
+    call = rows["called"].where(absent, after)
+    left_known = rows["left"] & ~absent & rows["ended"].notna()
+    until = rows["ended"].where(left_known, rows["called"].where(rows["served"]) - call_minutes)
+    offered = (call - rows["arrived"] - call_minutes).where(rows["left"] & ~left_known)
+    return rows.assign(
+        waited=(until - rows["arrived"]).fillna(0.0).clip(lower=0),
+        left_known=left_known,
+        offered=offered.where(offered > 0),
+    )
+
+
+def _next_end(rows: pd.DataFrame, since: pd.Series) -> pd.Series:
+    """First end of a service of the same branch and day at or after a minute."""
+    ends = rows.loc[rows["served"], ["day", "ended"]].dropna().sort_values("ended")
+    asked = pd.DataFrame({"day": rows["day"], "since": since}).sort_values("since", kind="stable")
+    found = pd.merge_asof(
+        asked, ends, left_on="since", right_on="ended", by="day", direction="forward"
+    )
+    return pd.Series(found["ended"].to_numpy(), index=asked.index).reindex(rows.index)
 
 
 def _turnaround(served: pd.DataFrame) -> float:

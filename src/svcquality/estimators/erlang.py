@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from svcquality.errors import InputError
 
@@ -80,12 +80,19 @@ def erlang_b(load: float, servers: int) -> float:
 
     Notes
     -----
-    Erlang (1917); written as a Poisson probability over its distribution function, which neither
-    overflows nor needs a recursion.
+    Erlang (1917), as one over the sum of Poisson weights relative to that of ``servers``: neither
+    overflows with many windows nor underflows with hopelessly few.
     """
     _require(load >= 0 and servers >= 0, "load and servers must not be negative")
-    log_b = stats.poisson.logpmf(servers, load) - stats.poisson.logcdf(servers, load)
-    return float(np.exp(log_b))
+    if load == 0:
+        return float(servers == 0)
+    return math.exp(-float(special.logsumexp(_log_weights(load, servers))))
+
+
+def _log_weights(load: float, servers: int) -> np.ndarray:
+    """Logs of the chances of 0 … servers busy windows relative to that of all, (servers + 1,)."""
+    k = np.arange(servers + 1)
+    return special.gammaln(servers + 1) - special.gammaln(k + 1) - (servers - k) * math.log(load)
 
 
 def erlang_c(
@@ -159,7 +166,7 @@ def erlang_a(
     waiting = np.arange(longest + 1)
     log_ratio = np.log(arrivals_per_minute) - np.log(serve + waiting[1:] * leave)
     log_weight = np.concatenate([[0.0], np.cumsum(log_ratio)])  # relative to: all busy, none waits
-    log_idle = stats.poisson.logcdf(servers - 1, load) - stats.poisson.logpmf(servers, load)
+    log_idle = float(special.logsumexp(_log_weights(load, servers)[:-1]))
     log_total = special.logsumexp(np.append(log_weight, log_idle))
     p = np.exp(log_weight - log_total)
     at_once = math.exp(log_idle - log_total)

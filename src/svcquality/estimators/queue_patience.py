@@ -49,7 +49,7 @@ def patience_rate(
     rate = gone / (waited + float(w @ v) / 2)
     for _ in range(MOST_STEPS):
         x = np.maximum(rate * v, 1e-12)
-        share = x / np.expm1(x)
+        share = -x * np.exp(-x) / np.expm1(-x)
         gap = left + float(w @ share) - rate * waited
         slope = float(w @ (share * (1 - x - share))) - rate * waited
         step = np.clip(-gap / slope, -1.0, 1.0)
