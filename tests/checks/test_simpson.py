@@ -12,6 +12,7 @@ from svcquality.checks.mix import mix_decomposition
 from svcquality.checks.simpson import simpson, simpson_slopes
 from svcquality.errors import InputError
 from svcquality.estimators.mix import kitagawa
+from svcquality.language import Text
 from svcquality.records.panel import survey_rows
 
 # Bickel, Hammel & O'Connell (1975), Science 187: applicants and admitted, men then women.
@@ -59,8 +60,7 @@ def test_berkeley_the_sign_turns_round_within_departments() -> None:
     assert each["A"] == pytest.approx(89 / 108 - 512 / 825)
     assert (each > 0).sum() == 4
     (check,) = simpson(rows, "outcome", "exposed", ["department"])
-    # Within departments the difference is not told from nought: said, but no warning.
-    assert check.status == "passed"
+    assert check.status == "warn"  # within departments the difference is gone, and clearly so
     assert "not found within" in check.text.en
     mix = mix_decomposition(rows, "outcome", "exposed", "department")
     assert mix["rate"].sum() + mix["mix"].sum() == pytest.approx(found["overall"])
@@ -157,6 +157,42 @@ def test_single_groups_that_run_against_the_others_are_counted() -> None:
     (check,) = simpson(rows, "score", "等候（分）")
     assert check.status == "passed"
     assert "2 groups run against it" in check.text.en
+
+
+def test_an_association_that_merely_fades_is_said_and_does_not_warn() -> None:
+    rng = np.random.default_rng(3)
+    group = np.repeat(["甲", "乙"], 60)
+    x = rng.normal(size=120) + 1.5 * (group == "甲")
+    rows = pd.DataFrame({"g": group, "x": x, "y": 0.25 * x + 1.5 * rng.normal(size=120)})
+    (check,) = simpson(rows, "y", "x", ["g"])
+    assert check.status == "passed"
+    assert "not found within" in check.text.en
+
+
+def test_a_size_that_pooling_misjudges_warns_and_the_finding_may_hold_it_equal() -> None:
+    rng = np.random.default_rng(6)
+    branch = rng.integers(30, size=6000)
+    x = rng.normal(size=6000) + branch / 10
+    rows = pd.DataFrame({"branch_id": branch.astype(str), "x": x, "y": 0.2 * branch - 2 * x})
+    rows["y"] += rng.normal(size=6000)
+    (check,) = simpson(rows, "y", "x", held=["branch_id"], label=Text("等候", "the wait"))
+    assert check.status == "warn"
+    assert "misjudges its size" in check.text.en
+    assert "holds branch equal" in check.text.en
+    assert check.text.zh.startswith("等候：总体斜率")
+    (free,) = simpson(rows, "y", "x")
+    assert "holds branch equal" not in free.text.en
+
+
+def test_groups_with_a_handful_exposed_are_not_shown() -> None:
+    rng = np.random.default_rng(7)
+    group = np.repeat(np.arange(10), 100).astype(str)
+    flag = np.tile(np.arange(100) < 2, 10)  # two of a hundred: their own error would be nought
+    rows = pd.DataFrame({"g": group, "flag": flag, "y": rng.random(1000) < 0.5})
+    table = simpson_slopes(rows, "y", "flag", ["g"])
+    assert not (table["kind"] == "group").any()
+    rows["flag"] = np.tile(np.arange(100) < 12, 10)
+    assert (simpson_slopes(rows, "y", "flag", ["g"])["kind"] == "group").sum() == 10
 
 
 def test_nothing_to_compare_and_bad_columns() -> None:

@@ -25,6 +25,8 @@ WORDS = {
     "region": Text("地区", "region"),
     "month": Text("月份", "month"),
 }
+MUCH, CLEARLY = 0.25, 0.01
+"""Overall and within differ by so large a part of the slope within, with such a p-value."""
 COLUMNS = ["grouping", "kind", "group", "slope", "error", "low", "high", "p", "n"]
 
 
@@ -83,8 +85,9 @@ def simpson(
     at_least: float | None = None,
     cluster: str = "branch_id",
     label: Text | None = None,
+    held: Sequence[str] = (),
 ) -> list[Check]:
-    """Warn where the association has another sign within groups than over all.
+    """Warn where the association is another one within groups than over all.
 
     Parameters
     ----------
@@ -92,14 +95,18 @@ def simpson(
         As for `simpson_slopes`.
     label : Text, optional
         The exposure in a reader's words; its column by default.
+    held : sequence of str
+        Groupings that the finding holds equal already: then its number is the one within, and the
+        text says so.
 
     Returns
     -------
     list of Check
         ``simpson_<group>``, one a grouping: a warning where both intervals exclude zero on opposite
-        sides; passed, and said, where the overall association is not found within, or where single
-        groups run against it (Holm over groups). ``number`` is the slope within, ``threshold`` the
-        slope overall. One check ``simpson`` where there is no grouping to look at.
+        sides, or the two slopes differ clearly by more than a quarter of the one within; passed,
+        and said, where the overall association is merely not found within, or where single groups
+        run against it (Holm over groups). ``number`` is the slope within, ``threshold`` the slope
+        overall. One check ``simpson`` where there is no grouping to look at.
 
     Raises
     ------
@@ -112,7 +119,9 @@ def simpson(
     slopes answers the question depends on how the groups came about; the check only says that they
     disagree.
     """
-    words = label or plain(exposure)
+    words = plain(exposure)
+    if label is not None:
+        words = Text(label.zh, label.en[:1].upper() + label.en[1:])
     splits = _splits(rows, outcome, exposure, groups, at_least, cluster)
     if not splits:
         return [
@@ -126,7 +135,7 @@ def simpson(
                 ),
             )
         ]
-    return [_verdict(name, found, words) for name, (found, _) in splits.items()]
+    return [_verdict(name, found, words, name in held) for name, (found, _) in splits.items()]
 
 
 def usable_numbers(
@@ -229,38 +238,51 @@ def _against(found: Split) -> int:
     return int((opposite & (adjusted_p(np.asarray(p)) < 0.05)).sum())
 
 
-def _verdict(name: str, found: Split, words: Text) -> Check:
+def _verdict(name: str, found: Split, words: Text, held: bool) -> Check:
     about = WORDS.get(name, plain(name))
     whole, inside = found.overall, found.within
-    numbers = Text(
-        f"{words.zh}：总体斜率 {_number(whole)}，同一{about.zh}内 {_number(inside)}",
-        f"{words.en}: slope {_number(whole)} overall, {_number(inside)} within the same {about.en}",
-    )
     flips = _clear(whole) and _clear(inside) and whole.estimate * inside.estimate < 0
+    apart = abs(found.change.estimate) > MUCH * abs(inside.estimate) and found.change.p < CLEARLY
     against = _against(found)
     if flips:
-        tail = Text(
-            f"，方向相反；总体关联由{about.zh}之间的差异造成，不可据此推断个体。",
-            f": the sign turns round. The overall association comes from differences between one "
-            f"{about.en} and another and says nothing about customers of the same one.",
+        said = Text(
+            f"方向相反：总体关联由{about.zh}之间的差异造成，不可据此推断同一{about.zh}的客户",
+            f"the sign turns round: the overall association comes from differences between one "
+            f"{about.en} and another and says nothing about customers of the same one",
         )
     elif _clear(whole) and not _clear(inside):
-        tail = Text(
-            f"；总体关联在{about.zh}内部未能检出，可能只反映{about.zh}之间的差异。",
-            f": the overall association is not found within; it may only reflect how one {about.en} "
-            "differs from another.",
+        said = Text(
+            f"总体关联在{about.zh}内部未能检出，可能只反映{about.zh}之间的差异",
+            f"the overall association is not found within; it may only reflect how one {about.en} "
+            "differs from another",
+        )
+    elif apart:
+        said = Text(
+            f"两者相差明显：不分{about.zh}的比较会误判其大小",
+            "the two differ clearly, so that a comparison over all misjudges its size",
         )
     elif against:
-        tail = Text(
-            f"，方向一致；但有 {against} 组的方向与总体相反（Holm 校正）。",
-            f": the same sign; but {against} groups run against it (Holm).",
+        said = Text(
+            f"方向一致；但有 {against} 组的方向与总体相反（Holm 校正）",
+            f"the same sign, but {against} groups run against it (Holm)",
         )
     else:
-        tail = Text("，方向没有反转。", ": no turn of sign.")
+        said = Text("没有反转", "no turn of sign")
+    warns = flips or apart
+    rest = Text("", "")
+    if warns and held:
+        rest = Text(
+            f"本结果已控制{about.zh}，报告的是{about.zh}内部的关联。",
+            f" This finding holds {about.en} equal, so that its number is the one within.",
+        )
     return Check(
         f"simpson_{name}",
-        "warn" if flips else "passed",
-        Text(numbers.zh + tail.zh, numbers.en + tail.en),
+        "warn" if warns else "passed",
+        Text(
+            f"{words.zh}：总体斜率 {_number(whole)}，同一{about.zh}内 {_number(inside)}；{said.zh}。{rest.zh}",
+            f"{words.en}: slope {_number(whole)} overall, "
+            f"{_number(inside)} within the same {about.en}; {said.en}.{rest.en}",
+        ),
         inside.estimate,
         whole.estimate,
     )

@@ -13,6 +13,8 @@ from svcquality.estimators.marginal import Contrast, contrast
 
 FEWEST_IN_GROUP = 30
 """Rows that a group needs to be shown by itself."""
+MOST_LEVERAGE = 0.1
+"""A slope that hangs on one row by more than this has no error to speak of: ten exposed are needed."""
 CLUSTERS_NEEDED = 8
 
 
@@ -32,7 +34,8 @@ class Split:
         Share of the exposure's variance that lies within groups, λ:
         ``overall = λ within + (1 − λ) between`` exactly.
     groups : DataFrame
-        ``group, slope, error, low, high, n``: those with enough rows and an exposure that varies.
+        ``group, slope, error, low, high, n``: those with enough rows and an exposure that varies
+        enough.
     n : int
     """
 
@@ -103,7 +106,10 @@ def _tested(slope: DomainMean, clusters: np.ndarray | None) -> Contrast:
 def _by_group(x: np.ndarray, y: np.ndarray, group: np.ndarray, size: np.ndarray) -> pd.DataFrame:
     """Slopes of all groups at once, HC1 errors."""
     variation = np.bincount(group, x**2)
+    heaviest = np.zeros(len(size))
+    np.maximum.at(heaviest, group, x**2)
     usable = (size >= FEWEST_IN_GROUP) & (variation > 1e-9 * size)
+    usable &= heaviest <= MOST_LEVERAGE * variation
     slope = np.divide(np.bincount(group, x * y), variation, out=np.zeros(len(size)), where=usable)
     scores = np.bincount(group, (x * (y - slope[group] * x)) ** 2)
     df = np.maximum(size - 2, 1)
