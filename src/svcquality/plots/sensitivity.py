@@ -54,9 +54,10 @@ QUANTITIES = {
 INTERVAL = Text("（95% 区间）", " (95% interval)")
 FONT_SIZE = 8.5
 LABEL = 36
-MOST_INSIDE = 0.7
-"""Share of the width up to which labels stand within the axes."""
+NEAR = 0.15
+"""Share of the width within which points are neighbours."""
 POINTS_AN_INCH = 72
+Box = tuple[float, float, float, float]
 BACKING = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8}
 
 
@@ -93,15 +94,16 @@ def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     notes = _quantities(finding, language)
     if len(drawn) < len(benchmarks):
         notes.append(IMPOSSIBLE[language].format(n=len(benchmarks) - len(drawn)))
-    _name(ax, points)
+    notes = [line for note in notes for line in wrapped(note, LABEL).split("\n")]
+    _name(ax, points, notes)
     if notes:
-        ax.annotate("\n".join(wrapped(note, LABEL) for note in notes), (0.985, 0.975),
-                    xycoords="axes fraction", ha="right", va="top", fontsize=FONT_SIZE, color=INK,
-                    linespacing=1.4, bbox=BACKING, zorder=7)  # fmt: skip
+        ax.annotate("\n".join(notes), (0.985, 0.975), xycoords="axes fraction", ha="right",
+                    va="top", fontsize=FONT_SIZE, color=INK, linespacing=1.4, bbox=BACKING,
+                    zorder=7)  # fmt: skip
     percent_axis(ax.xaxis)
     percent_axis(ax.yaxis)
-    ax.xaxis.set_major_locator(MaxNLocator(6))
-    ax.yaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     ax.set_xlabel(EXPOSURE[language])
     ax.set_ylabel(OUTCOME[language])
     words = AXIS.get(unit, ANY)[language].removesuffix(INTERVAL[language])
@@ -155,31 +157,47 @@ def _said(label: str, value: float, decimals: int) -> str:
     return wrapped(f"{label} ({value:.{decimals}f})".replace("(-", "(−"), LABEL)
 
 
-def _name(ax: Axes, points: list[tuple[float, float, str]]) -> None:
-    """Labels in a column to the right of all points, each joined to its point.
+def _name(ax: Axes, points: list[tuple[float, float, str]], notes: list[str]) -> None:
+    """A label beside each point, joined to it, moved up until it covers nothing.
 
-    Yardsticks tend to lie close together near the origin; a column cannot overlap itself.
+    Yardsticks tend to lie close together near the origin, so the labels of neighbours stand in one
+    column. Places are shares of the axes; titles still to come take a part of them.
     """
-    # Titles and axis labels still to come take a part of the height.
-    height = 0.75 * ax.bbox.height / ax.figure.get_dpi() * POINTS_AN_INCH
-    line = 1.3 * FONT_SIZE / height
+    dpi = ax.figure.get_dpi()
+    width = 0.85 * ax.bbox.width / dpi * POINTS_AN_INCH / FONT_SIZE
+    height = 0.75 * ax.bbox.height / dpi * POINTS_AN_INCH / FONT_SIZE
+    line = 1.5 / height
     right, top = ax.get_xlim()[1], ax.get_ylim()[1]
-    column = max(x for x, *_ in points) / right + 0.06
-    column = column if column < MOST_INSIDE else 1.03
-    bottom = 0.0
+    places = [(x / right, y / top, text) for x, y, text in points]
+    taken = [(x - 0.012, y - 0.02, x + 0.012, y + 0.02) for x, y, _ in places]
+    taken.append((0.97 - _ems(notes) / width, 0.97 - line * len(notes), 1.0, 1.0))
     # From below right to above left, so that the lines hardly cross; the estimate itself first.
-    first, *others = points
-    others.sort(key=lambda point: point[1] / top - point[0] / right)
+    first, *others = places
+    others.sort(key=lambda place: place[1] - place[0])
     for x, y, text in (first, *others):
-        tall = line * (1 + text.count("\n")) + 0.4 * line
-        middle = max(bottom + tall / 2, y / top)
-        bottom = middle + tall / 2
+        lines = text.split("\n")
+        wide, tall = _ems(lines) / width, line * len(lines)
+        column = max(other for other, *_ in places if abs(other - x) < NEAR) + 0.05
+        left = column if column + wide <= 1 else x - 0.05 - wide
+        bottom = max(y - tall / 2, 0.01)
+        while any(_cover((left, bottom, left + wide, bottom + tall), box) for box in taken):
+            bottom += line / 4
+        taken.append((left, bottom, left + wide, bottom + tall))
         ax.annotate(
-            text, (x, y), (column, middle), textcoords="axes fraction", va="center",
+            text, (x, y), (left, bottom + tall / 2), xycoords="axes fraction", va="center",
             fontsize=FONT_SIZE, color=INK, bbox=BACKING, zorder=6,
-            arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.6, "relpos": (0, 0.5),
-                        "shrinkA": 0, "shrinkB": 3},
+            arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.6, "shrinkA": 0,
+                        "shrinkB": 3, "relpos": (0 if left > x else 1, 0.5)},
         )  # fmt: skip
+
+
+def _ems(lines: list[str]) -> float:
+    """Width of the longest line in font sizes, rather too much than too little."""
+    return max((sum(1.0 if ord(c) > 0x2E7F else 0.6 for c in line) for line in lines), default=0)
+
+
+def _cover(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _quantities(finding: Drawable, language: Language) -> list[str]:
