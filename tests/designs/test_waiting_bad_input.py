@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from tests.designs.queue_bank import queue_bank
 from tests.designs.small_bank import visit_bank
+from tests.designs.wait_log_bank import wait_log_bank
 
 from svcquality.designs.waiting import waiting
 from svcquality.errors import InputError
@@ -78,7 +78,7 @@ def test_perfect_separation_is_named() -> None:
 
 
 def test_one_branch_is_analysed_by_customer_or_row() -> None:
-    records, _ = queue_bank(7, branches=1, days=60)
+    records, _ = wait_log_bank(7, branches=1, days=60)
     found = waiting(records, outcome="satisfied")
     table = found.table.set_index("term")
     assert "plus_10" in table.index
@@ -87,7 +87,7 @@ def test_one_branch_is_analysed_by_customer_or_row() -> None:
 
 
 def test_tickets_without_branch_or_customer() -> None:
-    records, _ = queue_bank(8, days=20)
+    records, _ = wait_log_bank(8, days=20)
     visits = records.visits.assign(branch_id=pd.NA, customer_id=pd.NA)
     kept = records.surveys.assign(branch_id=pd.NA)
     found = waiting(Records.from_frames(visits=visits, surveys=kept), outcome="satisfied")

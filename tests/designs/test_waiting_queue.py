@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit
-from tests.designs.queue_bank import queue_bank
 from tests.designs.small_bank import visit_bank
+from tests.designs.wait_log_bank import wait_log_bank
 
 from svcquality.designs.waiting import waiting
 from svcquality.findings import Check, Finding
@@ -25,14 +25,14 @@ def rows(found: Finding) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def plain() -> tuple[Finding, float]:
-    records, truth = queue_bank(1)
+    records, truth = wait_log_bank(1)
     return waiting(records, outcome="satisfied"), truth
 
 
 @pytest.fixture(scope="module")
 def troubled() -> tuple[Finding, float]:
     """Days that are bad in more than one way, and memories coloured by mood."""
-    records, truth = queue_bank(2, bad_days=1.5, mood=0.4)
+    records, truth = wait_log_bank(2, bad_days=1.5, mood=0.4)
     return waiting(records, outcome="satisfied"), truth
 
 
@@ -47,6 +47,20 @@ def test_three_ways_to_the_same_ten_minutes(plain: tuple[Finding, float]) -> Non
     assert "only through the wait" in found.method.en
     assert checks(found)["placebo_future_wait"].status == "passed"
     assert checks(found)["wait_halo"].status == "passed"
+
+
+def test_models_stand_side_by_side(plain: tuple[Finding, float]) -> None:
+    found = plain[0]
+    assert [model.name.en for model in found.models] == [
+        "Logit, curve of waits", "Linear probability, branch by half hour",
+        "Two-stage least squares",
+    ]  # fmt: skip
+    for model, term in zip(
+        found.models, ("plus_10", "plus_10_within_branch_hour", "plus_10_instrumented"), strict=True
+    ):
+        own = model.terms.set_index("term").loc["plus_10"]
+        assert own["estimate"] == rows(found).loc[term, "estimate"]
+        assert model.facts["n"] == rows(found).loc[term, "n"]
 
 
 def test_bad_days_are_seen_by_the_placebo_and_passed_by_the_instrument(
@@ -73,7 +87,7 @@ def test_a_coloured_memory_is_named(troubled: tuple[Finding, float]) -> None:
 
 
 def test_an_instrument_that_moves_nothing_gives_no_number() -> None:
-    found = waiting(queue_bank(3, days=20, congestion=0.0)[0], outcome="satisfied")
+    found = waiting(wait_log_bank(3, days=20, congestion=0.0)[0], outcome="satisfied")
     assert checks(found)["instrument_strength"].status == "warn"
     assert "plus_10_within_branch_hour" in rows(found).index
     row = rows(found).reindex(["plus_10_instrumented"]).iloc[0]
@@ -81,7 +95,7 @@ def test_an_instrument_that_moves_nothing_gives_no_number() -> None:
 
 
 def test_announcements_and_turns_at_equal_wait() -> None:
-    records, _ = queue_bank(4, informed=0.7, overtaken=-0.9)
+    records, _ = wait_log_bank(4, informed=0.7, overtaken=-0.9)
     found = waiting(records, outcome="satisfied")
     table = rows(found)
     assert table.loc["informed", "low"] > 0

@@ -28,6 +28,7 @@ from svcquality.designs._waiting_fairness import (
 )
 from svcquality.designs._waiting_left import leavers
 from svcquality.designs._waiting_memory import memory
+from svcquality.designs._waiting_models import summaries
 from svcquality.designs._waiting_placebo import placebo
 from svcquality.designs._waiting_tickets import behind, tickets
 from svcquality.designs._waiting_within import ASSUMPTION, Within, within_half_hours
@@ -148,6 +149,7 @@ def waiting(
         flow=pd.DataFrame([*answers.flow, *model.flow, *within.flow]),
         figure="curve",
         frames={"curve": curve.frame(waits), "support": support(waits), "threshold": _marker(bend)},
+        models=summaries(quantities, model, words),
     )
 
 
