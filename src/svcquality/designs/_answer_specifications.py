@@ -3,54 +3,49 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from svcquality.designs._adjusted import Adjusted, groups
-from svcquality.designs._exposure import change
+from svcquality.designs._adjusted import Adjusted
+from svcquality.designs._specification_fits import (
+    STEPS,
+    SpecificationFits,
+    half_periods,
+    step_of,
+)
 from svcquality.designs._specifications import (
     Choice,
-    Setting,
     SpecificationCurve,
     crossed,
     specification_curve,
 )
 from svcquality.errors import InputError
-from svcquality.estimators.linear import linear_model
-from svcquality.estimators.marginal import Contrast, average_change
-from svcquality.estimators.ordered_logit import ordered_logit
+from svcquality.estimators.marginal import Contrast
 from svcquality.estimators.splines import RestrictedCubicSpline
 from svcquality.language import Text
-from svcquality.models.matrix import LEVEL_ROWS, as_float, dense, design_matrix
+from svcquality.models.matrix import as_float
 from svcquality.progress import QUIET, Progress
 from svcquality.records.tables import ITEM_PREFIX
 
 KNOTS = (4, 5, 6)
 ITEMS_NEEDED = 3
-MOST_ROWS = 50_000
-"""With more answers only the linear model is refitted: it takes a fraction of the time."""
+MOST_WORK = 5e8
+"""Answers times squared columns, about a second a fit, above which only the linear probability is
+refitted beside the headline: it needs no more than one pass over the answers a sample."""
 
 CODINGS = {
     "ordered": Text("有序 logit（全部档次）", "ordered logit, all steps of the scale"),
     "logit": Text("二元 logit（是否达标）", "binary logit, satisfied or not"),
     "linear": Text("线性概率（是否达标）", "linear probability, satisfied or not"),
 }
-STEPS = {
+HELD = {
     "none": Text("不控制", "nothing"),
     "customer": Text("客户", "customer"),
     "visit": Text("客户、到店", "customer, visit"),
     "branch": Text("客户、到店、网点", "customer, visit, branch"),
     "period": Text("客户、到店、网点、时间", "customer, visit, branch, period"),
 }
-STEP_OF = {
-    "service_type": "visit", "channel": "visit", "hour": "visit",
-    "branch_id": "branch", "branch_trained": "branch",
-    "month": "period", "quarter": "period", "year": "period",
-}  # fmt: skip
-"""The step at which a term joins; what a customer brings along, and what a study adds, first."""
 SAMPLES = {
     "all": Text("全部", "all"),
     "no_straight_liners": Text("去掉各项评分全同者", "without straight-liners"),
@@ -58,66 +53,6 @@ SAMPLES = {
     "first_half": Text("前半期", "first half of the period"),
     "second_half": Text("后半期", "second half of the period"),
 }
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """What all specifications share: one set of rows, every column computed once."""
-
-    model: Adjusted
-    exposure: str
-    curves: dict[str, RestrictedCubicSpline | None]
-    samples: dict[str, np.ndarray]
-
-    def estimate(self, setting: Setting) -> tuple[Contrast, int]:
-        """The exposure's contrast under one specification."""
-        model, kept = self.model, self.samples[setting["sample"]]
-        x = as_float(model.rows[self.exposure])[kept]
-        spline = self.curves[setting["curve"]]
-        event = (model.y[kept] >= model.category).astype(float)
-        matrix = design_matrix(
-            [dense(self.exposure, spline.transform(x) if spline else x)],
-            [dense("held", self._held(setting["held"], kept, event))],
-            len(x),
-        )
-        if matrix.lost:
-            raise InputError(
-                "The exposure does not vary beside what is held equal.",
-                "控制这些因素之后，该因素不再变动。",
-            )
-        clusters = groups(model.rows[kept], model.cluster)
-        coding, X = setting["coding"], matrix.values
-        weights = None if model.weights is None else model.weights[kept]
-        common: dict[str, Any] = {"clusters": clusters, "weights": weights}
-        fit: Any
-        if coding == "linear":
-            fit, category = linear_model(event, X, **common), None
-        elif coding == "logit":
-            fit, category = ordered_logit(event, X, **common), 1.0
-        else:
-            fit, category = ordered_logit(model.y[kept], X, **common), model.category
-        before, after = change(self.exposure, x, matrix.at[self.exposure], spline)
-        return average_change(fit, X, before, after, category, weights=weights), len(x)
-
-    def _held(self, step: str, kept: np.ndarray, event: np.ndarray) -> np.ndarray:
-        """Columns held equal up to a step; a level too thin in the sample joins the reference."""
-        reach = list(STEPS).index(step)
-        columns = [
-            column
-            for term, at in self.model.matrix.at.items()
-            if term != self.exposure and step_of(term) <= reach
-            for column in at
-        ]
-        X = self.model.X[kept][:, columns]
-        flags = ((X == 0) | (X == 1)).all(axis=0)
-        rows, events = X.sum(axis=0), event @ X
-        thin = (rows < LEVEL_ROWS) | (events == 0) | (events == rows)
-        return X[:, ~(flags & thin)]
-
-
-def step_of(term: str) -> int:
-    """Place in `STEPS` at which a term of the model joins what is held equal."""
-    return list(STEPS).index(STEP_OF.get(term, "customer"))
 
 
 def answer_specifications(
@@ -139,19 +74,23 @@ def answer_specifications(
         What the finding says of it.
     progress : Progress
     """
-    frame = _Frame(model, exposure, _curves(model, exposure), _samples(model.rows))
-    choices = _choices(frame)
+    fits = SpecificationFits.of(model, exposure, _curves(model, exposure), _samples(model.rows))
+    choices = _choices(fits)
     own = {
         "coding": "logit" if len(model.fit.categories) == 2 else "ordered",
         "held": list(choices[1].values)[-1],
         "sample": "all",
         "curve": _curve_name(model.spline if exposure == "wait_minutes" else None),
     }
+    codings = list(choices[0].values)
+    if _costly(model):
+        codings = ["linear"]
     settings = [
-        *crossed(choices, sample=["all"]),
+        *crossed(choices, sample=["all"], coding=codings),
         *crossed(
             choices,
-            sample=[name for name in frame.samples if name != "all"],
+            coding=codings,
+            sample=[name for name in fits.samples if name != "all"],
             held=["visit", own["held"]],
             curve=["line", own["curve"]],
         ),
@@ -159,29 +98,34 @@ def answer_specifications(
     return specification_curve(
         choices,
         settings,
-        lambda s: (headline, model.fit.n) if s == own else frame.estimate(s),
+        lambda s: (headline, model.fit.n) if s == own else fits.estimate(s),
         headline=own,
         unit="share_difference",
         progress=progress,
     )
 
 
-def _choices(frame: _Frame) -> list[Choice]:
-    model = frame.model
-    codings = ["linear"] if model.fit.n > MOST_ROWS else list(CODINGS)
+def _choices(fits: SpecificationFits) -> list[Choice]:
+    model = fits.model
     own = "logit" if len(model.fit.categories) == 2 else "ordered"
-    codings = [c for c in CODINGS if c == own or (c in codings and c != "ordered")]
-    reached = {0} | {step_of(t) for t in model.matrix.at if t != frame.exposure}
+    codings = [own, "linear"] if _costly(model) else [own, "logit", "linear"]
+    reached = {0} | {step_of(t) for t in model.matrix.at if t != fits.exposure}
     return [
-        Choice("coding", Text("结果编码", "outcome"), {c: CODINGS[c] for c in codings}),
+        Choice(
+            "coding", Text("结果编码", "outcome"), {c: CODINGS[c] for c in CODINGS if c in codings}
+        ),
         Choice(
             "held",
             Text("控制变量", "held equal"),
-            {name: label for i, (name, label) in enumerate(STEPS.items()) if i in reached},
+            {name: HELD[name] for i, name in enumerate(STEPS) if i in reached},
         ),
-        Choice("sample", Text("样本", "sample"), {s: SAMPLES[s] for s in frame.samples}),
-        Choice("curve", Text("曲线", "curve"), {c: _curve_words(c) for c in frame.curves}),
+        Choice("sample", Text("样本", "sample"), {s: SAMPLES[s] for s in fits.samples}),
+        Choice("curve", Text("曲线", "curve"), {c: _curve_words(c) for c in fits.curves}),
     ]
+
+
+def _costly(model: Adjusted) -> bool:
+    return model.fit.n * model.X.shape[1] ** 2 > MOST_WORK
 
 
 def _curve_name(spline: RestrictedCubicSpline | None) -> str:
@@ -222,10 +166,7 @@ def _samples(rows: pd.DataFrame) -> dict[str, np.ndarray]:
         samples["no_largest_branch"] = ~largest.to_numpy(dtype=bool)
     months = rows["month"]
     if months.notna().any():
-        early = (months <= months.median()).to_numpy(dtype=bool)
-        if months.nunique() == 2:  # the median is the later one
-            early = (months == months.min()).to_numpy(dtype=bool)
-        samples["first_half"], samples["second_half"] = early, ~early
+        samples["first_half"], samples["second_half"] = half_periods(months)
     return {
         name: kept for name, kept in samples.items() if name == "all" or 0 < kept.sum() < len(rows)
     }
