@@ -1,87 +1,68 @@
-"""A bank with a ticket log in which other customers' arrivals, bad days and turns move the wait."""
+"""Banks whose queues are drawn from known arrivals, service, patience and windows."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
 
+from svcquality.estimators.queue_simulation import poisson_days, run_queue
 from svcquality.records.bank import Records
-from svcquality.records.waits import with_queue
 
-SLOPE = -0.03
-"""Log odds of being satisfied, a minute."""
+OPENS = pd.Timestamp("2024-03-04 09:00")
 
 
-def queue_bank(
+def tickets(
     seed: int,
     *,
-    branches: int = 10,
-    days: int = 40,
-    tickets: int = 30,
-    congestion: float = 2.0,
-    bad_days: float = 0.0,
-    informed: float = 0.0,
-    overtaken: float = 0.0,
-    mood: float = 0.0,
-) -> tuple[Records, float]:
-    """Records, and the true difference in P(satisfied) for ten more minutes.
-
-    Parameters
-    ----------
-    congestion : float
-        Minutes of waiting for each other ticket in the hour before.
-    bad_days : float
-        How far, in log odds, days on which everyone waits 20 minutes more are worse otherwise.
-    informed, overtaken : float
-        Log odds of an announced wait and of being overtaken, at equal wait.
-    mood : float
-        How far a bad mood lengthens the memory of the wait (log points).
-    """
+    branch: str = "城东（一）",
+    days: int = 30,
+    rates: np.ndarray | None = None,
+    windows: np.ndarray | None = None,
+    service: float = 8.0,
+    patience: float | None = 120.0,
+    left_at: bool = False,
+    called_absent: bool = False,
+    staff: bool = True,
+    **more: object,
+) -> pd.DataFrame:
+    """A ticket log of weekdays; ``windows`` by half hour, or by day and half hour."""
     rng = np.random.default_rng(seed)
-    n = branches * days * tickets
-    branch, day = np.repeat(np.arange(branches), days * tickets), np.repeat(
-        np.tile(np.arange(days), branches), tickets
-    )  # fmt: skip
-    minute = np.sort(rng.uniform(0, 480, (branches * days, tickets)), axis=1).ravel()
-    arrived = pd.Series(
-        pd.Timestamp("2025-01-06 09:00") + pd.to_timedelta(day * 1440 + minute, unit="min")
-    )
+    rates = np.full(10, 6.0) if rates is None else rates
+    windows = np.full(len(rates), 2) if windows is None else windows
+    minute, day = poisson_days(rates / 30, days, day_variance=0.02, seed=rng)
+    n = len(minute)
+    held = rng.gamma(2, service / 2, n)
+    ready = rng.exponential(patience, n) if patience else np.full(n, np.inf)
+    path = run_queue(minute, held, windows, day=day, patience_minutes=ready)
+    wait = path.wait_minutes
+    if (
+        called_absent
+    ):  # a customer who takes no time shows when those who left would have been called
+        wait = run_queue(minute, held * path.served, windows, day=day).wait_minutes
+    # A log has whole seconds, and a call comes a moment after a window is free.
+    arrived = OPENS + pd.to_timedelta(np.round((day * 1440 + minute) * 60), unit="s")
+    called = arrived + pd.to_timedelta(np.round(wait * 60) + 10, unit="s")
+    ended = called + pd.to_timedelta(np.round(held * 60), unit="s")
+    served = pd.Series(path.served)
     frame = pd.DataFrame(
         {
-            "visit_id": [f"V{i}" for i in range(n)],
-            "branch_id": [f"网点（{b}）" for b in branch],
-            "customer_id": [f"C{c}" for c in rng.integers(0, n // 6, n)],
+            "visit_id": [f"{branch}-{i}" for i in range(n)],
+            "branch_id": branch,
+            "staff_id": pd.Series(f"{branch}-S", index=range(n)).where(served) if staff else None,
             "arrived": arrived,
-            "called": arrived,
-            "abandoned": False,
+            "called": pd.Series(called).where(served | called_absent),
+            "started": pd.Series(called + pd.Timedelta("15s")).where(served),
+            "ended": pd.Series(ended).where(served),
+            "abandoned": ~served,
+            "service_type": rng.choice(["cash", "card"], size=n),
+            **more,
         }
     )
-    before = with_queue(Records.from_frames(visits=frame).visits)["arrivals_before"].to_numpy()
-    bad = (rng.random((branches, days)) < 0.3)[branch, day]
-    wait = 5 + congestion * before + 20.0 * bad * (bad_days != 0) + rng.exponential(6.0, n)
-    called = arrived + pd.to_timedelta(wait, unit="min")
-    told = (day >= days // 2) & (branch % 2 == 0)
-    log = with_queue(Records.from_frames(visits=frame.assign(called=called)).visits)
-    passed = log["overtaken"].to_numpy(dtype=bool)
-    index = 1.6 + SLOPE * wait - bad_days * bad + informed * told + overtaken * passed
-    happy = rng.logistic(size=n)
-    satisfied = index + happy > 0
-    error = 0.3 * rng.standard_normal(n) - mood * (happy > 0)
-    surveys = pd.DataFrame(
-        {
-            "survey_id": [f"S{i}" for i in range(n)],
-            "visit_id": frame["visit_id"],
-            "branch_id": frame["branch_id"],
-            "trigger": "visit",
-            "invited": arrived + pd.Timedelta("2h"),
-            "answered": arrived + pd.Timedelta("1D"),
-            "satisfied": satisfied,
-            "perceived_wait_minutes": 1.3 * wait * np.exp(error),
-        }
-    )[rng.random(n) < 0.5]
-    visits = frame.assign(called=called)
-    if informed:
-        visits["announced_minutes"] = np.where(told, wait, np.nan)
-    records = Records.from_frames(visits=visits, surveys=surveys)
-    return records, float((expit(index + 10 * SLOPE) - expit(index)).mean())
+    if left_at:
+        frame["ended"] = frame["ended"].where(served, called)
+    return frame
+
+
+def bank(*logs: pd.DataFrame, **tables: pd.DataFrame) -> Records:
+    """Records of these ticket logs."""
+    return Records.from_frames(visits=pd.concat(logs, ignore_index=True), **tables)

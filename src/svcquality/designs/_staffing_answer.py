@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from svcquality.designs._rows import Quantity
-from svcquality.designs._staffing_draws import MEASURES, Draws, from_draws, quantile_of
+from svcquality.designs._staffing_draws import MEASURES, Draws, Scale, from_draws, quantile_of
 from svcquality.designs._staffing_measure import BranchQueue
 from svcquality.designs._staffing_search import BLOCK, Step
 from svcquality.designs._staffing_simulate import BIN_MINUTES, open_hours
@@ -67,6 +67,11 @@ class Answer:
         )  # fmt: skip
 
 
+def _scale(windows: int) -> Scale:
+    """Of minutes saved: positive where windows are added."""
+    return "log" if windows > 0 else "plain"
+
+
 def plan_name(windows: int) -> str:
     """How a term says that windows were added or taken away."""
     return f"plus_{windows}" if windows > 0 else f"minus_{-windows}"
@@ -116,7 +121,11 @@ def bank_quantities(answer: Answer) -> list[Quantity]:
             saved = answer.per_customer("waited", 0) - answer.per_customer("waited", k)
             changes.append(
                 answer.quantity(
-                    f"saved_minutes_{name}", words, SAVED, from_draws(saved, answer.days), "minutes"
+                    f"saved_minutes_{name}",
+                    words,
+                    SAVED,
+                    from_draws(saved, answer.days, _scale(windows)),
+                    "minutes",
                 )
             )
             changes += _satisfied(answer, k, windows, name, words)
@@ -126,8 +135,7 @@ def bank_quantities(answer: Answer) -> list[Quantity]:
             ("late", late, answer.per_customer("late", k), "share"),
             ("abandoned", LEFT, answer.per_customer("left", k), "share"),
         ):
-            high = 1.0 if unit == "share" else np.inf
-            value = from_draws(values, answer.days, low=0.0, high=high)
+            value = from_draws(values, answer.days, "logit" if unit == "share" else "log")
             levels.append(answer.quantity(f"{term}_{name}", words, outcome, value, unit))
     return [*changes, *levels]
 
@@ -177,7 +185,7 @@ def first_frame(
     for rank, j in enumerate(order, start=1):
         step, queue = steps[j], answer.queues[steps[j].queue]
         before, after = at[j]
-        value = from_draws(saved[j], len(queue.dates))
+        value = from_draws(saved[j], len(queue.dates), "log")
         happy = from_draws(step_values(answer, step, before, after, "satisfied"), len(queue.dates))
         tied = rank
         for other, i in enumerate(order[rank:], start=rank + 1):
@@ -222,17 +230,17 @@ def branch_frame(answer: Answer) -> pd.DataFrame:
         size = values[:, 0, _AT["customers"]]
         for k, windows in enumerate((0, *answer.added)):
             each = values[:, k] / size[:, None]
-            measures = {
-                "wait_minutes": (each[:, _AT["waited"]], 0.0, np.inf),
-                "late": (each[:, _AT["late"]], 0.0, 1.0),
-                "abandoned": (each[:, _AT["left"]], 0.0, 1.0),
+            measures: dict[str, tuple[np.ndarray, Scale]] = {
+                "wait_minutes": (each[:, _AT["waited"]], "log"),
+                "late": (each[:, _AT["late"]], "logit"),
+                "abandoned": (each[:, _AT["left"]], "logit"),
             }
             if k:
                 now = values[:, 0] / size[:, None]
-                measures["saved_minutes"] = ((now - each)[:, _AT["waited"]], -np.inf, np.inf)
-                measures["satisfied"] = ((each - now)[:, _AT["satisfied"]], -1.0, 1.0)
-            for name, (value, low, high) in measures.items():
-                found = from_draws(value, len(queue.dates), low=low, high=high)
+                measures["saved_minutes"] = ((now - each)[:, _AT["waited"]], _scale(windows))
+                measures["satisfied"] = ((each - now)[:, _AT["satisfied"]], "plain")
+            for name, (value, scale) in measures.items():
+                found = from_draws(value, len(queue.dates), scale)
                 rows.append(
                     {
                         "branch_id": queue.name, "added": windows, "measure": name,

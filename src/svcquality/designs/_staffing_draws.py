@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from svcquality.designs._staffing_measure import BranchQueue
 from svcquality.designs._staffing_simulate import BINS, outcome, sample
@@ -16,6 +17,13 @@ from svcquality.progress import QUIET, Progress
 DRAWS = 40
 """Bootstrap draws; errors of 40 are known to 11%, which the t distribution of 39 allows for."""
 EIGHTHS = 8
+Scale = Literal["plain", "log", "logit"]
+SCALES: dict[Scale, tuple[Callable[..., Any], Callable[..., Any], float, float]] = {
+    "plain": (np.asarray, np.asarray, -np.inf, np.inf),
+    "log": (np.log, np.exp, 0.0, np.inf),
+    "logit": (special.logit, special.expit, 0.0, 1.0),
+}
+"""To the scale, back from it, and the bounds within which it is defined."""
 MEASURES = ("customers", "waited", "left", "late", "satisfied")
 
 
@@ -86,9 +94,7 @@ def draw_outcomes(
     return Draws(values, waits, np.array([len(q.dates) for q in queues]))
 
 
-def from_draws(
-    values: np.ndarray, days: int, *, low: float = -np.inf, high: float = np.inf
-) -> Contrast:
+def from_draws(values: np.ndarray, days: int, scale: Scale = "plain") -> Contrast:
     """An estimate with the spread of its draws; t with what is fewer, draws or days, less one.
 
     Parameters
@@ -97,16 +103,21 @@ def from_draws(
         The estimate first.
     days : int
         Recorded.
-    low, high : float
-        Bounds that the quantity cannot pass.
+    scale : {"plain", "log", "logit"}
+        On which the interval is symmetric: logs for what is positive and the surer the smaller it
+        is (waits), logits for shares. Where a draw has no place on it, the plain scale, cut at the
+        bounds.
     """
+    estimate = float(values[0])
     error = float(np.std(values[1:], ddof=1))
     df = max(min(len(values) - 1, days) - 1, 1)
-    reach = float(stats.t.ppf(0.975, df)) * error
-    estimate = float(values[0])
-    return Contrast(
-        estimate, error, max(estimate - reach, low), min(estimate + reach, high), np.nan, df
-    )
+    to, back, low, high = SCALES[scale]
+    inside = bool(((values > low) & (values < high)).all())
+    moved = to(values) if inside else values
+    reach = float(stats.t.ppf(0.975, df)) * float(np.std(moved[1:], ddof=1))
+    ends = moved[0] + reach * np.array([-1.0, 1.0])
+    ends = back(ends) if inside else np.clip(ends, low, high)
+    return Contrast(estimate, error, float(ends[0]), float(ends[1]), np.nan, df)
 
 
 def quantile_of(waits: np.ndarray, share: float, bin_minutes: float) -> np.ndarray:

@@ -13,7 +13,8 @@ from svcquality.findings import flow_row
 
 SLOT_MINUTES = 30
 UNUSUAL = 0.05
-"""A half hour in which a branch has tickets on fewer days than this share is outside its hours."""
+"""A half hour in which a branch has tickets on fewer days than this share, or on one day only, is
+outside its hours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +137,10 @@ def _given_windows(rows: pd.DataFrame, column: str) -> pd.Series:
 def _usual_hours(frame: pd.DataFrame) -> np.ndarray:
     """Whether each ticket falls between the first and the last usual half hour of its branch."""
     seen = frame.drop_duplicates(["branch_id", "date", "slot"]).groupby(["branch_id", "slot"])
+    open_days = seen.size()
     days = frame.groupby("branch_id")["date"].nunique()
-    share = seen.size() / days.reindex(seen.size().index.get_level_values(0)).to_numpy()
-    usual = share[share >= UNUSUAL].reset_index()
+    days = days.reindex(open_days.index.get_level_values(0)).to_numpy()
+    usual = open_days[open_days >= np.maximum(UNUSUAL * days, np.minimum(2, days))].reset_index()
     hours = usual.groupby("branch_id")["slot"].agg(["min", "max"])
     at = hours.reindex(pd.Index(frame["branch_id"])).to_numpy()
     slot = frame["slot"].to_numpy()
