@@ -42,7 +42,9 @@ def test_an_item_turned_beforehand_leaves_a_near_straight_line():
 def test_four_items_are_too_few_to_tell():
     found = straight_liners(frame([3, 3, 3, 3], [3, 3, 3, 3]))
     assert not found["straight"].any()
-    check = straight_lining(found, pd.DataFrame({"all": [1.0]}, ["wait"]), WORDS, dropped=True)
+    check = straight_lining(
+        found, pd.DataFrame({"all": [1.0], "without": [1.0]}, ["wait"]), WORDS, dropped=True
+    )
     assert check.status == "passed" and "Fewer than 5" in check.text.en
 
 
@@ -52,7 +54,8 @@ def lines(straight: int, nearly: int, careful: int) -> pd.DataFrame:
     )
 
 
-def shares(**columns: list[float]) -> pd.DataFrame:
+def shares(all: list[float], without: list[float] | None = None, **more: list[float]):
+    columns = {"all": all, "without": without or all, **more}
     return pd.DataFrame(columns, ["wait", "staff", "room"])
 
 
@@ -82,3 +85,9 @@ def test_those_who_nearly_are_count_from_the_reading_without_the_others():
 def test_a_careful_survey_passes():
     check = straight_lining(lines(0, 0, 40), shares(all=[0.5, 0.3, 0.2]), WORDS, dropped=True)
     assert check.status == "passed" and check.number == 0
+
+
+def test_a_reading_that_could_not_be_computed_is_not_called_the_same():
+    unread = shares(all=[np.nan] * 3, without=[0.5, 0.3, 0.2])
+    check = straight_lining(lines(30, 0, 70), unread, WORDS, dropped=True)
+    assert check.status == "warn" and "could not be computed" in check.text.en

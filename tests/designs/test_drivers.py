@@ -231,9 +231,20 @@ def test_a_place_on_the_map_is_stated_only_where_the_draws_agree(found: Finding)
     placed = found.frames["importance_performance"].set_index("item")
     sure = placed["quadrant"] != "undetermined"
     assert (placed.loc[sure, "certainty"] >= 0.95).all()
-    assert (placed.loc[~sure, "certainty"] < 0.95).all()
+    for axis in ("importance", "performance"):
+        line = placed[f"{axis}_line"]
+        crosses = (placed[f"{axis}_low"] <= line) & (placed[f"{axis}_high"] >= line)
+        assert not (crosses & sure).any()
     assert placed["importance"].sum() == pytest.approx(1)
     assert set(placed.loc[~sure, "quadrant_zh"]) <= {"未定"}
+
+
+def test_models_stand_side_by_side(found: Finding) -> None:
+    shares, changes = found.models
+    assert shares.terms["term"].tolist() == changes.terms["term"].tolist()
+    assert shares.facts["r_squared"] == found.effect("r2").estimate
+    assert changes.facts["clusters"] == 12
+    assert [t.en for t in changes.absorbed] == ["branch"]
 
 
 def test_same_seed_same_numbers_and_the_store_keeps_them(

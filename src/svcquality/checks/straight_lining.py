@@ -106,6 +106,16 @@ def straight_lining(
         return _passed(
             Text("没有人对所有项目打同一分数。", "Nobody gives one rating to every item."), 0.0
         )
+    unread = Text(
+        "；另一种处理方式下的份额无法计算。",
+        "; the shares done the other way could not be computed.",
+    )
+    if shares[["all", "without"]].isna().any(axis=None):
+        return Check(
+            "straight_lining", "warn",
+            Text(f"{who.zh}，{kept.zh}{unread.zh}", f"{who.en}; {kept.en}{unread.en}"),
+            number, MOVED,
+        )  # fmt: skip
     told = _difference(shares, words)
     if told is None:
         return _passed(
@@ -135,11 +145,11 @@ def _difference(shares: pd.DataFrame, words: dict[str, Text]) -> Text | None:
         ("without", Text("剔除一律打同分者", "without straight-liners")),
         ("without_nearly", Text("再剔除几乎如此者", "without those who nearly are as well")),
     ):
-        if column not in shares or shares[column].isna().all():
+        if column not in shares or shares[column].isna().any():
             continue
         other = shares[column]
         if column == "without_nearly":
-            base = shares.get("without", base)
+            base = shares["without"]
         before, after = str(base.idxmax()), str(other.idxmax())
         if before != after:
             return Text(

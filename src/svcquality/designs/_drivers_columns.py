@@ -13,11 +13,12 @@ from svcquality.checks.outcome_in_disguise import ADDED_UP, added_up, disguises
 from svcquality.checks.straight_lining import straight_liners
 from svcquality.designs._adjusted import USUAL_CONFOUNDERS
 from svcquality.designs._answers import FEWEST_ANSWERS, Answers, item_columns
+from svcquality.designs._drivers_levels import LEVEL_ROWS, widened
 from svcquality.designs._rows import joined
 from svcquality.errors import InputError
 from svcquality.language import Text, plain
 from svcquality.models.matrix import as_float
-from svcquality.records.tables import CODE_WORDS, ITEM_PREFIX
+from svcquality.records.tables import ITEM_PREFIX
 
 MEASURED = {
     "wait_minutes": Text("等候时间", "waiting time"),
@@ -31,7 +32,6 @@ ASKED_FOR = ("wait_minutes", "branch_trained", "recent_complaint")
 MOST_COMPARED = 15
 """2^15 orders a draw: a second or two for 500 draws."""
 RECORDED_SHARE = 0.5
-LEVEL_ROWS = 10
 IDENTIFIERS = {"survey_id", "branch_id", "customer_id", "month", "answered"}
 POINTS = (3, 11)
 """Answers that a rating scale offers, at least and at most."""
@@ -130,7 +130,7 @@ def choose_drivers(answers: Answers, named: Sequence[str] | None, *, drop_lines:
         )
     if len(kept) < 2:
         raise _nothing_to_compare([why for why, _ in told.values()])
-    wide, columns = _widened(rows, kept)
+    wide, columns = widened(rows, kept)
     return Drivers(wide, columns, words, ratings, lines, verdicts, told)
 
 
@@ -265,40 +265,3 @@ def _strongest(rows: pd.DataFrame, outcome_column: str, names: list[str]) -> set
         strength[name] = abs(pd.Series(x, index=rows.index).rank().corr(y))
     ordered = sorted(names, key=lambda name: -np.nan_to_num(strength[name]))
     return set(ordered[:MOST_COMPARED])
-
-
-def _widened(rows: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, dict[str, list[str]]]:
-    """Indicators for text, and drivers set free from their place among the usual confounders."""
-    columns: dict[str, list[str]] = {}
-    new: dict[str, np.ndarray] = {}
-    for name in names:
-        values = rows[name]
-        x = as_float(values)
-        if np.isnan(x).all():
-            new |= (made := _indicators(name, values))
-            columns[name] = list(made)
-        elif name in USUAL_CONFOUNDERS:
-            new[f"{name} "] = x
-            columns[name] = [f"{name} "]
-        else:
-            columns[name] = [name]
-    taken = [name for name in names if name in USUAL_CONFOUNDERS]
-    return rows.drop(columns=taken).assign(**new), columns
-
-
-def _indicators(name: str, values: pd.Series) -> dict[str, np.ndarray]:
-    """One column a level, the largest left out and rare ones joined; missing stays missing."""
-    counts = values.value_counts()
-    common = [str(level) for level in counts[counts >= LEVEL_ROWS].index[1:]]
-    text = values.astype("string")
-    missing = text.isna().to_numpy()
-    made = {
-        f"{name} = {CODE_WORDS[level].en if level in CODE_WORDS else level}": np.where(
-            missing, np.nan, text.eq(level).fillna(False).to_numpy(dtype=float)
-        )
-        for level in common
-    }
-    rare = ~text.isin([str(counts.index[0]), *common]).to_numpy() & ~missing
-    if rare.sum() >= LEVEL_ROWS:
-        made[f"{name} = (other)"] = np.where(missing, np.nan, rare.astype(float))
-    return made

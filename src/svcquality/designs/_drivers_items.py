@@ -46,7 +46,8 @@ class Items:
         As `penalty_reward` gives it, with ``label_zh, label_en, kind_zh, kind_en``.
     placed : DataFrame or None
         As `importance_performance` gives it, with labels, ``quadrant_zh, quadrant_en``, a quadrant
-        ``undetermined`` where fewer than `CERTAIN` of the draws agree, and the two lines.
+        ``undetermined`` where fewer than `CERTAIN` of the draws agree or an interval crosses a
+        line, and the two lines.
     level : float
         Of each interval of ``kano``: all together hold 95%.
     error_kind : str
@@ -93,9 +94,11 @@ def item_figures(
             model.y, ratings, controls=controls, clusters=clusters, names=items,
             draws=draws, seed=seed,
         )  # fmt: skip
-        placed = _placed(found.table, drivers).assign(
-            importance_line=found.importance_line, performance_line=found.performance_line
-        )
+        lines = {
+            "importance_line": found.importance_line,
+            "performance_line": found.performance_line,
+        }
+        placed = _placed(found.table.assign(**lines), drivers)
     return Items(kano, placed, level, kind)
 
 
@@ -147,6 +150,9 @@ def _scale(ratings: np.ndarray) -> tuple[float, float]:
 
 def _placed(table: pd.DataFrame, drivers: Drivers) -> pd.DataFrame:
     sure = table["certainty"] >= CERTAIN
+    for axis in ("importance", "performance"):
+        line = table[f"{axis}_line"]
+        sure &= (table[f"{axis}_low"] > line) | (table[f"{axis}_high"] < line)
     table = table.assign(quadrant=table["quadrant"].where(sure, "undetermined"))
     table = _labelled(table, drivers, "item")
     for language in ("zh", "en"):
@@ -161,6 +167,12 @@ def _labelled(table: pd.DataFrame, drivers: Drivers, column: str) -> pd.DataFram
 
 def kano_title(kano: pd.DataFrame) -> Text:
     """Which items are of which kind, the undetermined last."""
+    if (kano["kind"] == "open").all():
+        return Text(
+            "现有数据还不能判定任何项目属于必备、期望还是魅力型",
+            "The data cannot yet tell for any item whether it is must-be, one-dimensional or "
+            "attractive",
+        )
     return _by_group(kano, "kind", KINDS)
 
 
@@ -170,8 +182,8 @@ def map_title(placed: pd.DataFrame) -> Text:
     sure = placed[placed["quadrant"].isin(list(first))]
     if sure.empty:
         return Text(
-            "没有哪个项目能确定地归为重要项目",
-            "No item is placed among the important ones with certainty",
+            "没有哪个重要项目的评分明显低于或高于平均",
+            "No important item is clearly rated below or above the average item",
         )
     return _by_group(sure, "quadrant", first)
 

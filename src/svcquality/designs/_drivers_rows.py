@@ -154,7 +154,7 @@ def leaders_of(shares: Shares, readings: pd.DataFrame, ratings: list[str]) -> tu
     """
     own = shares.leading.set
     found = list(own)
-    for column in map(str, readings.columns):
+    for column in map(str, readings.columns[readings.notna().all()]):
         other = str(readings[column].idxmax())
         same_grid = own[0] in ratings and other in ratings and _is_own(readings, column, shares)
         if other not in found and not same_grid:

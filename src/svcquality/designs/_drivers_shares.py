@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -168,28 +168,19 @@ def _joint(net: Net) -> tuple[float, str]:
     return float(stats.f.sf(F, k, df)), f"F({k}, {df:,.0f}) = {F:.1f}"
 
 
-def readings(
-    shares: Shares, everyone: Net | None, without: Net | None, without_nearly: Net | None
-) -> pd.DataFrame:
+def readings(shares: Shares, others: Mapping[str, Net | None]) -> pd.DataFrame:
     """Shares by driver with all answers, without straight-liners, without those who nearly are.
 
     Parameters
     ----------
     shares : Shares
-        The finding's own.
-    everyone, without, without_nearly : Net or None
-        None where the reading is the finding's own, or too few answers are left.
+        The finding's own: the readings ``all`` and ``without``, where not given in ``others``.
+    others : mapping of str to Net or None
+        ``all``, ``without`` or ``without_nearly``; None gives NaN: it could not be computed.
     """
     own = shares.table.set_index("driver")["share"]
-    columns = {
-        name: own if net is None else point_shares(net).reindex(own.index)
-        for name, net in (("all", everyone), ("without", without))
-    }
-    if without_nearly is not None:
-        columns["without_nearly"] = point_shares(without_nearly).reindex(own.index)
+    columns = {"all": own, "without": own}
+    for name, net in others.items():
+        read = own * np.nan if net is None else point_shares(net)
+        columns[name] = read.reindex(own.index)
     return pd.DataFrame(columns)
-
-
-def by_driver(names: Sequence[str], columns: dict[str, list[str]]) -> dict[str, str]:
-    """The single column of each driver that has one."""
-    return {name: columns[name][0] for name in names if len(columns[name]) == 1}

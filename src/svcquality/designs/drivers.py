@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -17,9 +17,9 @@ from svcquality.checks.driver_order import (
 )
 from svcquality.checks.identified import identified
 from svcquality.checks.outcome_in_disguise import outcome_in_disguise
-from svcquality.checks.straight_lining import FEWEST_ITEMS, straight_lining
+from svcquality.checks.straight_lining import straight_lining
 from svcquality.designs import DESIGNS
-from svcquality.designs._adjusted import Adjusted, fit_answers, model_words
+from svcquality.designs._adjusted import Adjusted, fit_answers
 from svcquality.designs._answer_checks import answer_checks
 from svcquality.designs._answers import FEWEST_ANSWERS, Answers, visit_answers
 from svcquality.designs._drivers_columns import Drivers, choose_drivers
@@ -39,15 +39,17 @@ from svcquality.designs._drivers_rows import (
     quantities,
 )
 from svcquality.designs._drivers_shares import (
+    Net,
     Shares,
     net_of_controls,
     readings,
     shares_of,
 )
+from svcquality.designs._drivers_words import flow_rows, method_words, model_columns
 from svcquality.designs._rows import Quantity, table
 from svcquality.errors import InputError
 from svcquality.estimators.marginal import Contrast
-from svcquality.findings import Finding, Grade, flow_row
+from svcquality.findings import Finding, Grade
 from svcquality.language import Text
 
 LINES = ("drop", "keep")
@@ -127,11 +129,12 @@ def drivers(
         claims=claims,
         table=table(rows),
         checks=_checks(answers, kept, model, chosen, shares, seen, turned, straight_liners),
-        method=_method(answers, model, items, straight_liners, draws),
-        flow=pd.DataFrame(_flow(answers, chosen, kept, model)),
+        method=method_words(answers, model, items, straight_liners, draws),
+        flow=pd.DataFrame(flow_rows(answers, chosen, kept, model)),
         figure="drivers",
         frames=frames,
         appendix=appendix,
+        models=model_columns({q.term: q for q in rows}, model, OUTCOME[answers.outcome.column]),
     )
 
 
@@ -170,25 +173,30 @@ def _readings(
 ) -> pd.DataFrame:
     """The shares read with and without those who give one rating throughout."""
     lines = chosen.lines.set_axis(offered.rows["survey_id"])
-    everyone = without = nearly = None
     own = lines.loc[model.rows["survey_id"]]
-    if straight_liners == "keep" and own["straight"].any():
-        without = _subset(model, chosen, ~own["straight"].to_numpy())
+    careful = ~own["straight"].to_numpy()
+    others: dict[str, Net | None] = {}
     if straight_liners == "drop" and lines["straight"].any():
-        everyone = net_of_controls(fit_answers(offered, chosen.exposures, confounders), chosen)
+        others["all"] = _read(lambda: net_of_controls(_refit(offered, chosen, confounders), chosen))
+    if straight_liners == "keep" and not careful.all():
+        others["without"] = _read(lambda: net_of_controls(model, chosen, careful))
     if own["nearly"].any():
-        nearly = _subset(model, chosen, ~(own["straight"] | own["nearly"]).to_numpy())
-    return readings(shares, everyone, without, nearly)
+        alone = careful & ~own["nearly"].to_numpy()
+        others["without_nearly"] = _read(lambda: net_of_controls(model, chosen, alone))
+    return readings(shares, others)
 
 
-def _subset(model: Adjusted, chosen: Drivers, kept: np.ndarray) -> Any:
-    """The model's columns on some of its rows; None where they no longer allow shares."""
-    if kept.sum() < FEWEST_ANSWERS:
-        return None
+def _refit(offered: Answers, chosen: Drivers, confounders: Sequence[str] | None) -> Adjusted:
+    return fit_answers(offered, chosen.exposures, confounders)
+
+
+def _read(net: Callable[[], Net]) -> Net | None:
+    """A reading that only checks the answer; None where these rows do not allow it."""
     try:
-        return net_of_controls(model, chosen, kept)
-    except InputError:  # this reading is a check, not the answer
+        found = net()
+    except InputError:
         return None
+    return found if len(found.y) >= FEWEST_ANSWERS else None
 
 
 def _asymmetries(items: Items, model: Adjusted, chosen: Drivers) -> list[Quantity]:
@@ -255,73 +263,4 @@ def _checks(
         reversed_items([words[name] for name in turned]),
         *answer_checks(kept, model, key, words[named]),
         identified([words[name] for name in lost]),
-    )
-
-
-def _flow(
-    answers: Answers, chosen: Drivers, kept: Answers, model: Adjusted
-) -> list[dict[str, Any]]:
-    steps = list(answers.flow)
-    if len(kept.rows) < len(answers.rows):
-        steps.append(
-            flow_row(
-                f"剔除对全部（至少 {FEWEST_ITEMS} 个）项目打同一分数的答复",
-                f"without one rating for every item (at least {FEWEST_ITEMS})",
-                len(kept.rows),
-            )
-        )
-    steps += model.flow
-    compared = len(chosen.columns)
-    gone = sum(count for _, count in chosen.left_out.values())
-    steps.append(flow_row("候选驱动因素（列数）", "candidate drivers (columns)", compared + gone))
-    steps += [
-        flow_row(f"其中剔除：{why.zh}（列数）", f"of these left out, {why.en} (columns)", count)
-        for why, count in chosen.left_out.values()
-    ]
-    return steps
-
-
-def _method(
-    answers: Answers, model: Adjusted, items: Items, straight_liners: str, draws: int
-) -> Text:
-    unit = Text("网点", "branches") if model.cluster == "branch_id" else Text("客户", "customers")
-    drawn = unit if model.cluster else Text("答复", "answers")
-    lines = (
-        Text(
-            f"对全部（至少 {FEWEST_ITEMS} 个）项目打同一分数的答复不含项目之间孰轻孰重的信息，已剔除；"
-            "保留它们的结果另行比较。",
-            f"Answers that give one rating to all of at least {FEWEST_ITEMS} items hold nothing about "
-            "which item matters more and are left out; the shares with them are compared.",
-        )
-        if straight_liners == "drop"
-        else Text(
-            "按声明保留了一律打同一分数的答复；剔除后的结果另行比较。",
-            "Answers that give one rating to every item are kept, as declared; the shares without "
-            "them are compared.",
-        )
-    )
-    shares = Text(
-        "解释份额为各因素在所有进入次序上平均的 R² 增量（LMG，Lindeman、Merenda 与 Gold 1980；即 Shapley 值，"
-        f"Grömping 2007）占其合计的比例，已扣除控制变量；区间为{drawn.zh}的百分位自助法（{draws} 次）。"
-        "领先者须与其余全部因素同时比较后仍可分出（Hsu 1981）。份额只表示关联的大小，并随因素自身的变动而变：少见的事件即使差别很大，份额也小；"
-        "评分在等候之后给出，可能分去等候的份额。",
-        "Shares are gains in R² averaged over all orders of entry (LMG: Lindeman, Merenda & Gold 1980; "
-        "the Shapley value, Grömping 2007) as parts of their sum, net of what is held equal, with "
-        f"percentile intervals from {draws} bootstrap samples of {drawn.en}. A leader must be told "
-        "apart from all others at once (Hsu 1981). A share measures how much of the variation goes with a driver, so that a rare event has a small share however large its difference; "
-        "ratings come after the wait and may take part of its share.",
-    )
-    kano = Text("", "")
-    if items.kano is not None:
-        bad, good = items.kano["bad"].iloc[0], items.kano["good"].iloc[0]
-        kano = Text(
-            f"惩罚与奖励：{bad:g} 分及以下、{good:g} 分及以上与中间评分相比（Brandt 1987；Mikulić 与 "
-            "Prebežac 2008），各项目的区间联合覆盖 95%。",
-            f" Penalty and reward compare ratings up to {bad:g} and from {good:g} with those between "
-            "(Brandt 1987; Mikulić & Prebežac 2008), with intervals that hold 95% together.",
-        )
-    base = model_words(answers, model)
-    return Text(
-        f"{shares.zh}{lines.zh}{kano.zh}概率差：{base.zh}",
-        f"{shares.en} {lines.en}{kano.en} Changes in probability: {base.en}",
     )

@@ -18,7 +18,6 @@ AXIS = Text("解释份额（95% 区间）", "share of explained variance (95% in
 CHANGE = Text("满意比例变化，百分点", "change in % satisfied, points")
 PROMOTERS = Text("推荐者比例变化，百分点", "change in % promoters, points")
 PER_MINUTES = Text("（每 {m:g} 分钟）", " (per {m:g} min)")
-UNCLEAR = Text("方向不明", "direction unclear")
 COLUMN = 1.03
 """Where the numbers beside the axes start, in widths of the axes."""
 
