@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -223,3 +224,14 @@ def test_every_claim_has_words_in_both_languages(
             said += [check.text[language] for check in found.checks]
             assert all(said)
             assert not any(w in s for s in said for w in ("nan", "导致", "effect of", " cause "))
+
+
+def test_the_figure_marks_the_bend_with_its_interval(plain: tuple[Finding, float]) -> None:
+    bent = waiting(visit_bank(2)[0])
+    for language, words in (("en", "bends at"), ("zh", "分钟处转折")):
+        ax = bent.plot(language=language)
+        assert any(words in text.get_text() for text in ax.texts)
+        plt.close(ax.figure)
+    ax = plain[0].plot()
+    assert not ax.texts
+    plt.close(ax.figure)
