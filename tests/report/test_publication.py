@@ -13,6 +13,7 @@ from svcquality.estimators.ordered_logit import ordered_logit
 from svcquality.findings import MODEL_COLUMNS
 from svcquality.language import Text, plain
 from svcquality.report.publication import model_table
+from tests.conftest import ROOT
 from tests.plots import fabricated
 from tests.report.side_by_side import linear, ordered, summary
 
@@ -61,6 +62,11 @@ def beneath(table, label: str, number: int = 1) -> list[str]:
 
 def test_two_published_models_side_by_side():
     assert model_table([ordered(), linear()]).markdown() == GOLDEN
+
+
+def test_the_page_shows_the_table_that_the_code_prints():
+    page = (ROOT / "docs" / "publication-tables.md").read_text("utf-8")
+    assert "\n".join(GOLDEN.split("\n")[:19]) in page
 
 
 def test_in_chinese_every_word_is_chinese():
