@@ -9,6 +9,7 @@ import click
 import svcquality
 from svcquality.cli.audit import audit
 from svcquality.cli.codebook import codebook
+from svcquality.cli.plan import plan
 from svcquality.errors import InputError
 from svcquality.language import LANGUAGES, Language
 from svcquality.progress import Progress
@@ -36,6 +37,7 @@ def app() -> None:
 
 app.add_command(audit)
 app.add_command(codebook)
+app.add_command(plan)
 
 
 @app.command()
