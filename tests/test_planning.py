@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from svcquality.designs import _specification_fits
 from svcquality.designs._plan import Plan
 from svcquality.designs._plan_answers import answer_study
 from svcquality.designs._plan_training import PanelStudy, training_study
@@ -86,6 +87,21 @@ def test_answers_stay_in_their_branch(bank: Records) -> None:
     for b in np.unique(frame.block):
         here = frame.block == b
         assert np.array_equal(np.sort(invented[here]), np.sort(frame.codes[here]))
+
+
+@pytest.mark.parametrize("exposure", ["wait_minutes", "branch_trained"])
+def test_where_fits_are_long_linear_probability_stands_in(
+    bank: Records, monkeypatch: pytest.MonkeyPatch, exposure: str
+) -> None:
+    options = {"exposure": exposure, "replications": 30, "effects": [0.08]}
+    usual = plan(bank, "satisfaction", **options)  # type: ignore[arg-type]
+    monkeypatch.setattr(_specification_fits, "MOST_WORK", 0.0)
+    linear = plan(bank, "satisfaction", **options)  # type: ignore[arg-type]
+    assert usual.detectable < linear.detectable < 1.5 * usual.detectable
+    row = linear.table.iloc[0]
+    assert row["low"] <= row["expected"] <= row["high"]
+    assert "linear probability" in linear.method.en and "线性概率" in linear.method.zh
+    assert "linear probability" not in usual.method.en
 
 
 def test_another_response_rate_brings_other_numbers_of_answers(bank: Records) -> None:

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 from tests.designs.small_bank import visit_bank
 
+from svcquality.designs import _specification_fits
 from svcquality.designs._adjusted import Adjusted, fit_answers
 from svcquality.designs._answer_specifications import answer_specifications
 from svcquality.designs._answers import Answers, visit_answers
@@ -182,6 +183,22 @@ def test_flags_have_no_curve(answers: Answers, model: Adjusted, exposure: str) -
     frame = held.frames["specifications"]
     assert "choice_curve" not in frame and len(frame) <= 40
     assert {c.name for c in held.checks} == {"specifications", "robust"}
+
+
+def test_where_fits_are_long_only_linear_probability_is_refitted(
+    model: Adjusted, held: Robustness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_specification_fits, "MOST_WORK", 0.0)
+    curve = answer_specifications(model, "wait_minutes", contrast_of(model, "wait_minutes"))
+    frame = curve.specifications
+    assert (frame["choice_coding"] == "linear").sum() == len(frame) - 1
+    assert curve.headline["choice_coding"] == "ordered"
+    whole = held.frames["specifications"]
+    linear = whole[whole["choice_coding"] == "linear"]
+    np.testing.assert_allclose(
+        np.sort(linear["estimate"]),
+        np.sort(frame.loc[frame["choice_coding"] == "linear", "estimate"]),
+    )
 
 
 def test_a_plain_verdict_has_no_steps_to_order(bank: Records) -> None:

@@ -45,6 +45,18 @@ def test_columns_that_repeat_others_are_passed_over() -> None:
     assert ready.contrast([0], [*range(1, 19), 1], np.array([1.0])) == once  # the 15th branch
 
 
+def test_another_outcome_needs_no_other_cross_products() -> None:
+    y, X, branch, w = data(4)
+    kept = np.arange(700) % 4 > 0
+    options = {"kept": kept, "clusters": branch, "weights": w}
+    other = X[:, 0] * (1 - y) + np.arange(700) % 7
+    anew = SubsetRegression.of(other, [X], **options).contrast([0], range(1, 18), np.ones(1))
+    again = SubsetRegression.of(y, [X], **options).with_outcome(other)
+    found = again.contrast([0], range(1, 18), np.ones(1))
+    assert found.estimate == pytest.approx(anew.estimate, rel=1e-9)
+    assert found.error == pytest.approx(anew.error, rel=1e-9)
+
+
 def test_an_exposure_that_the_rest_determines_is_refused() -> None:
     y, X, _, _ = data(3)
     ready = SubsetRegression.of(y, [X, 2 * X[:, [0]] - X[:, [1]], np.full((700, 1), 7.3)])

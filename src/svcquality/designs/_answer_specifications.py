@@ -11,6 +11,7 @@ from svcquality.designs._adjusted import Adjusted
 from svcquality.designs._specification_fits import (
     STEPS,
     SpecificationFits,
+    costly,
     half_periods,
     step_of,
 )
@@ -30,10 +31,6 @@ from svcquality.records.tables import ITEM_PREFIX
 
 KNOTS = (4, 5, 6)
 ITEMS_NEEDED = 3
-MOST_WORK = 5e8
-"""Answers times squared columns, about a second a fit, above which only the linear probability is
-refitted beside the headline: it needs no more than one pass over the answers a sample."""
-
 CODINGS = {
     "ordered": Text("有序 logit（全部档次）", "ordered logit, all steps of the scale"),
     "logit": Text("二元 logit（是否达标）", "binary logit, satisfied or not"),
@@ -62,7 +59,8 @@ def answer_specifications(
 
     Two blocks are crossed: on all answers every coding × what is held equal × curve; on each other
     sample every coding × what is held equal with and without branch and period × straight or the
-    headline's curve. Intervals come from CR1 (or HC1) errors; the headline keeps its own.
+    headline's curve. Where a fit takes long (`costly`), only linear probability, which needs one
+    pass over the answers a sample, is refitted beside the headline. Intervals come from CR1 (or HC1) errors; the headline keeps its own.
 
     Parameters
     ----------
@@ -83,7 +81,7 @@ def answer_specifications(
         "curve": _curve_name(model.spline if exposure == "wait_minutes" else None),
     }
     codings = list(choices[0].values)
-    if _costly(model):
+    if costly(*model.X.shape):
         codings = ["linear"]
     settings = [
         *crossed(choices, sample=["all"], coding=codings),
@@ -108,7 +106,7 @@ def answer_specifications(
 def _choices(fits: SpecificationFits) -> list[Choice]:
     model = fits.model
     own = "logit" if len(model.fit.categories) == 2 else "ordered"
-    codings = [own, "linear"] if _costly(model) else [own, "logit", "linear"]
+    codings = [own, "linear"] if costly(*model.X.shape) else [own, "logit", "linear"]
     reached = {0} | {step_of(t) for t in model.matrix.at if t != fits.exposure}
     return [
         Choice(
@@ -122,10 +120,6 @@ def _choices(fits: SpecificationFits) -> list[Choice]:
         Choice("sample", Text("样本", "sample"), {s: SAMPLES[s] for s in fits.samples}),
         Choice("curve", Text("曲线", "curve"), {c: _curve_words(c) for c in fits.curves}),
     ]
-
-
-def _costly(model: Adjusted) -> bool:
-    return model.fit.n * model.X.shape[1] ** 2 > MOST_WORK
 
 
 def _curve_name(spline: RestrictedCubicSpline | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,13 +11,21 @@ import pandas as pd
 from scipy import optimize
 from scipy.special import expit, logit
 
-from svcquality.designs._adjusted import fit_answers
+from svcquality.designs._adjusted import Adjusted, fit_answers, groups
 from svcquality.designs._answers import Answers, visit_answers
-from svcquality.designs._exposure import FLAGS, amount, contrast_of, exposure_words
+from svcquality.designs._exposure import (
+    FLAGS,
+    amount,
+    contrast_of,
+    exposure_words,
+    model_change,
+)
 from svcquality.designs._plan import Study
+from svcquality.designs._specification_fits import costly
 from svcquality.errors import InputError
 from svcquality.estimators.marginal import Contrast
 from svcquality.estimators.power import intra_cluster_correlation
+from svcquality.estimators.subset_regression import SubsetRegression
 from svcquality.language import Text
 from svcquality.models.matrix import MISSING, as_float
 from svcquality.wording import number
@@ -25,6 +34,42 @@ HARMFUL = ("wait_minutes", "recent_complaint")
 """Exposures whose invented effect lowers satisfaction; all others raise it."""
 STEEPEST = 64.0
 """Log odds for one change of the exposure; no share reacts to more."""
+
+
+@dataclass(frozen=True, eq=False)
+class LinearStandIn:
+    """Linear probability on the columns of the finding's model, formed once for every outcome.
+
+    Parameters
+    ----------
+    regression : SubsetRegression
+        The exposure's columns, then all columns of the model.
+    exposure, held : sequence of int
+    change : ndarray
+        The exposure's change in its columns, averaged over the answers.
+    """
+
+    regression: SubsetRegression
+    exposure: Sequence[int]
+    held: Sequence[int]
+    change: np.ndarray
+
+    @classmethod
+    def of(cls, model: Adjusted, exposure: str) -> LinearStandIn:
+        """From a fitted model, whose outcome is not used."""
+        own = model.matrix.at[exposure]
+        before, after = model_change(model, exposure)
+        change = [np.mean(after[c] - (before[c] if c in before else model.X[:, c])) for c in own]
+        regression = SubsetRegression.of(
+            np.zeros(len(model.X)), [model.X], clusters=groups(model.rows, model.cluster)
+        )
+        held = [c for c in range(model.X.shape[1]) if c not in own]
+        return cls(regression, own, held, np.array(change))
+
+    def estimate(self, event: np.ndarray) -> Contrast:
+        """The exposure's contrast for one outcome."""
+        ready = self.regression.with_outcome(event.astype(float))
+        return ready.contrast(self.exposure, self.held, self.change)
 
 
 @dataclass(frozen=True)
@@ -44,6 +89,8 @@ class AnswerStudy:
         Each answer as a position in ``categories``.
     block : ndarray of shape (n,)
         Branch of each answer as an integer: answers change places within it only.
+    linear : LinearStandIn, optional
+        Estimates instead of the finding's model where that takes too long.
     """
 
     answers: Answers
@@ -52,6 +99,7 @@ class AnswerStudy:
     categories: np.ndarray
     codes: np.ndarray
     block: np.ndarray
+    linear: LinearStandIn | None = None
 
     def estimate(self, effect: float, rng: np.random.Generator) -> Contrast:
         """What the design says of one invented set of answers.
@@ -62,12 +110,20 @@ class AnswerStudy:
             Difference in P(satisfied) for the exposure's change, averaged over the answers.
         rng : Generator
         """
-        column = self.answers.outcome.column
         invented = self.categories[self._invented(effect, rng)]
-        rows = self.answers.rows.assign(**{column: invented})
-        model = fit_answers(
-            replace(self.answers, rows=rows), [self.exposure], [n for n in self.beside if n in rows]
-        )
+        if self.linear is not None:
+            return self.linear.estimate(invented >= self.answers.outcome.category)
+        return contrast_of(self._model(invented), self.exposure)
+
+    def standing_in(self, seed: int) -> AnswerStudy:
+        """The same study with linear probability in place of the finding's model."""
+        model = self._model(self.categories[self._invented(0.0, np.random.default_rng(seed))])
+        return replace(self, linear=LinearStandIn.of(model, self.exposure))
+
+    def _model(self, invented: np.ndarray) -> Adjusted:
+        """The finding's own model of invented answers."""
+        rows = self.answers.rows.assign(**{self.answers.outcome.column: invented})
+        model = fit_answers(replace(self.answers, rows=rows), [self.exposure], self.beside)
         if self.exposure in model.lost:
             raise InputError(
                 f"{exposure_words(self.exposure).en} does not vary beside what is held equal, so "
@@ -75,7 +131,7 @@ class AnswerStudy:
                 f"控制各项因素后，“{exposure_words(self.exposure).zh}”不再变动，无法检测；"
                 "请延长时间范围或增加网点。",
             )
-        return contrast_of(model, self.exposure)
+        return model
 
     def _invented(self, effect: float, rng: np.random.Generator) -> np.ndarray:
         """Answers shuffled within branches, then moved along the scale by the effect wanted."""
@@ -161,6 +217,12 @@ def answer_study(
         "satisfied": (answers.outcome.words, float(event.mean()), "share"),
         "icc": (Text("网点间方差占比（ICC）", "variance between branches (ICC)"), icc, "share"),
     }
+    study = AnswerStudy(
+        replace(answers, rows=rows), exposure, tuple(beside), categories, codes, block
+    )
+    # Indicators of branches and months are nearly all of the columns.
+    if long := costly(len(rows), len(levels) + rows["month"].nunique()):
+        study = study.standing_in(seed)
     return Study(
         subject=exposure_words(exposure),
         outcome=answers.outcome.words,
@@ -169,18 +231,33 @@ def answer_study(
             f"{len(rows):,} 份答复、{len(levels):,} 个网点",
             f"{len(rows):,} answers in {len(levels):,} branches",
         ),
-        estimate=AnswerStudy(
-            replace(answers, rows=rows), exposure, tuple(beside), categories, codes, block
-        ).estimate,
+        estimate=study.estimate,
         facts=facts,
-        invented=Text(
-            "答复在各网点内随机换位，因此只用到结果本身的分布及其网点间差异，未用到结果与该因素的关系；"
-            "再按所设差别沿量表移动。每次模拟均以该问题实际使用的模型估计。",
-            "Answers change places at random within branches, so only the outcome's own "
-            "distribution and its spread over branches are used, not its relation to the exposure; "
-            "then they are moved along the scale by the difference supposed. Each set is analysed with "
-            "the model that the question will use.",
-        ),
+        invented=_invented_words(linear=long),
+    )
+
+
+def _invented_words(*, linear: bool) -> Text:
+    zh, en = (
+        "每次模拟均以该问题实际使用的模型估计。",
+        "Each set is analysed with the model that the question will use.",
+    )
+    if linear:
+        zh = (
+            "因答复很多，每次模拟以含有同样各列的线性概率模型代替该问题实际使用的模型；"
+            "它只看是否达标，故可检测的差别偏大（偏保守）。"
+        )
+        en = (
+            "There being so many answers, each set is analysed by linear probability on the same "
+            "columns in place of the model that the question will use; it sees only whether the "
+            "customer was satisfied, so that the detectable difference errs on the large side."
+        )
+    return Text(
+        "答复在各网点内随机换位，因此只用到结果本身的分布及其网点间差异，未用到结果与该因素的关系；"
+        f"再按所设差别沿量表移动。{zh}",
+        "Answers change places at random within branches, so only the outcome's own distribution "
+        "and its spread over branches are used, not its relation to the exposure; then they are "
+        f"moved along the scale by the difference supposed. {en}",
     )
 
 

@@ -18,6 +18,9 @@ from svcquality.estimators.splines import RestrictedCubicSpline
 from svcquality.estimators.subset_regression import SubsetRegression
 from svcquality.models.matrix import LEVEL_ROWS, as_float, dense, design_matrix
 
+MOST_WORK = 5e8
+"""Answers times squared columns, about a second a fit, up to which a model is refitted at will."""
+
 STEPS = ("none", "customer", "visit", "branch", "period")
 """What is held equal, each with all before it."""
 STEP_OF = {
@@ -26,6 +29,11 @@ STEP_OF = {
     "month": "period", "quarter": "period", "year": "period",
 }  # fmt: skip
 """The step at which a term joins; what a customer brings along, and what a study adds, first."""
+
+
+def costly(answers: int, columns: int) -> bool:
+    """Whether a model takes too long to be refitted dozens of times."""
+    return answers * columns**2 > MOST_WORK
 
 
 def step_of(term: str) -> int:

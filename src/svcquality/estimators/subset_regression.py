@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -82,6 +82,13 @@ class SubsetRegression:
         gram -= np.outer(sums, means)
         moments -= sums * float(w @ y) / total
         return cls(tuple(parts), y, w, clusters, means, gram, moments)
+
+    def with_outcome(self, y: np.ndarray) -> SubsetRegression:
+        """The same rows and columns with another outcome: one product with the data."""
+        w, total = self.weights, float(self.weights.sum())
+        weighed = w * (y - float(w @ y) / total)
+        moments = np.concatenate([weighed @ part for part in self.parts])
+        return replace(self, y=y, moments=moments)
 
     def contrast(
         self, exposure: Sequence[int], held: Sequence[int], change: np.ndarray
