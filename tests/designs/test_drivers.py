@@ -183,11 +183,27 @@ def test_useless_columns_are_counted_and_named(surveys: pd.DataFrame) -> None:
         "always the same: “same”",
         "without values: “empty”",
         "the same as another column: “twin”",
-        "recorded for less than half of the answers: “rare”",
+        "recorded for too few of the answers: “rare”",
     ):
         assert words in steps
     assert len(share(found)) == 5
     assert "“twin”" in check(found, "left_out").text.en
+
+
+def test_items_often_missing_give_way_before_too_few_answers_are_left(
+    surveys: pd.DataFrame,
+) -> None:
+    rng = np.random.default_rng(10)
+    few = surveys.head(150)
+    holed = {
+        f"item_h{j}": np.where(rng.random(150) < 0.05 * j, np.nan, rng.integers(1, 6, 150))
+        for j in range(1, 10)
+    }
+    found = drivers(bank_of(few, **holed), draws=100)
+    kept = set(share(found).index)
+    assert {"item_a", "item_b", "item_h1"} <= kept and "item_h9" not in kept
+    assert found.table["n"].iloc[0] >= 10 * len(kept)
+    assert "too few of the answers" in check(found, "left_out").text.en
 
 
 def test_beyond_fifteen_the_weakest_are_left_out_and_counted(surveys: pd.DataFrame) -> None:

@@ -32,6 +32,8 @@ ASKED_FOR = ("wait_minutes", "branch_trained", "recent_complaint")
 MOST_COMPARED = 15
 """2^15 orders a draw: a second or two for 500 draws."""
 RECORDED_SHARE = 0.5
+ANSWERS_PER_DRIVER = 10
+"""Answers that have every driver, for each driver compared."""
 IDENTIFIERS = {"survey_id", "branch_id", "customer_id", "month", "answered"}
 POINTS = (3, 11)
 """Answers that a rating scale offers, at least and at most."""
@@ -113,6 +115,12 @@ def choose_drivers(answers: Answers, named: Sequence[str] | None, *, drop_lines:
     twins = _repeated(judged, kept)
     left["repeated"] = [name for name in kept if name in twins]
     kept = [name for name in kept if name not in twins]
+    if named is None:
+        enough = _recorded_together(judged, kept)
+        left["sparse"] = [
+            n for n in candidates if n in left.get("sparse", ()) or n in set(kept) - enough
+        ]
+        kept = [name for name in kept if name in enough]
     if len(kept) > MOST_COMPARED:
         strongest = _strongest(judged, answers.outcome.column, kept)
         left["weak"] = [name for name in kept if name not in strongest]
@@ -137,9 +145,7 @@ def choose_drivers(answers: Answers, named: Sequence[str] | None, *, drop_lines:
 _REASONS = {
     "empty": Text("没有数值的：{names}", "without values: {names}"),
     "constant": Text("取值全部相同的：{names}", "always the same: {names}"),
-    "sparse": Text(
-        "有记录的答复不足一半的：{names}", "recorded for less than half of the answers: {names}"
-    ),
+    "sparse": Text("有记录的答复过少的：{names}", "recorded for too few of the answers: {names}"),
     "levels": Text(
         "既非数值、类别又过多的：{names}", "neither numbers nor a few categories: {names}"
     ),
@@ -252,6 +258,18 @@ def _repeated(rows: pd.DataFrame, names: list[str]) -> set[str]:
         return set()
     same = ranks.corr().abs().to_numpy() > 1 - 1e-9
     return {name for j, name in enumerate(numeric) if same[:j, j].any()}
+
+
+def _recorded_together(rows: pd.DataFrame, names: list[str]) -> set[str]:
+    """Candidates without those most often missing, until enough answers have all that are left."""
+    left = list(names)
+    while len(left) > 2:
+        missing = rows[left].isna()
+        complete = len(rows) - int(missing.any(axis=1).sum())
+        if complete >= max(FEWEST_ANSWERS, ANSWERS_PER_DRIVER * len(left)):
+            break
+        left.remove(str(missing.sum().idxmax()))
+    return set(left)
 
 
 def _strongest(rows: pd.DataFrame, outcome_column: str, names: list[str]) -> set[str]:
