@@ -306,6 +306,7 @@ def test_a_withheld_finding_is_refused_with_its_reason():
         (lambda: model_table(ordered(), show="error"), "sequence of"),
         (lambda: model_table(ordered(), digits=9), "between 0 and 8"),
         (lambda: model_table(ordered(), language="fr"), "'zh' or 'en'"),
+        (lambda: model_table(summary([])), "no terms"),
         (lambda: model_table(summary([("x", "x", "x", 1, 1, 0, 2, 0.5)] * 2)), "twice"),
     ],
 )

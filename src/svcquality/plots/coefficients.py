@@ -84,7 +84,7 @@ def draw(finding: Drawable, ax: Axes, language: Language) -> None:
     (percent_axis if unit == "share" else plain_axis)(ax.xaxis)
     ax.set_xlabel(_axis(frame, unit)[language])
     if len(models) > 1:
-        legend_above(ax, min(3, len(models)))
+        legend_above(ax, -(-len(models) // _legend_rows(len(models))))
 
 
 def _models(frame: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:

@@ -83,13 +83,18 @@ def model_frame(
     Raises
     ------
     InputError
-        If a term is in no model.
+        If a term is in no model, twice in one, or there is none at all.
     """
+    if not any(len(fit.terms) for fit in fits):
+        raise InputError(
+            "The models have no terms to print; fit them with at least one explanatory column.",
+            "模型中没有可列出的项；请至少加入一个解释变量后再拟合。",
+        )
     parts = []
     for number, fit in enumerate(fits, 1):
         own = fit.terms.reindex(columns=[*MODEL_COLUMNS, "p_adjusted"])
         _refuse_twice(fit)
-        words = {"model": number}
+        words: dict[str, int | str] = {"model": number}
         texts = {"model": fit.name, "outcome": named(fit.outcome), "scale": fit.scale}
         for key, text in texts.items():
             words |= {f"{key}_zh": text.zh, f"{key}_en": text.en}

@@ -17,7 +17,7 @@ from svcquality.report.publication_words import named
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TITLE = Text("{outcome}：各模型的系数与 95% 区间", "{outcome}: coefficients with 95% intervals")
+TITLE = Text("{outcome}：各模型的估计与 95% 区间", "{outcome}: estimates with 95% intervals")
 MOST_MODELS = 6
 MOST_TERMS = 30
 

@@ -99,6 +99,7 @@ _CONVENTIONS = {
 }  # fmt: skip
 _MENDED = Text("{kind}，负特征值置零", "{kind}, negative eigenvalues set to 0")
 _BY = Text("{kind}，按{by}聚类", "{kind}, by {by}")
+_GROUPED = Text("{kind}，以{by}分组", "{kind}, grouped by {by}")
 _IMPUTED = Text("{kind}，{m} 次插补", "{kind}, {m} imputations")
 _PATTERN = re.compile(
     r"(?P<kind>.*?)(?: two-way \((?P<two>.*?)\))?(?P<mended>, negative eigenvalues set to 0)?"
@@ -161,7 +162,7 @@ def error_kind(kind: str, *, short: bool = False) -> Text:
         joined = Text(
             "与".join(n.zh.removesuffix("编号") for n in names), " and ".join(n.en for n in names)
         )
-        words = _BY.format(kind=words, by=joined)
+        words = (_GROUPED if head == "model" else _BY).format(kind=words, by=joined)
     return _IMPUTED.format(kind=words, m=parts["m"]) if parts.get("m") else words
 
 
