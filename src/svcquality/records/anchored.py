@@ -97,8 +97,11 @@ def read_between_anchors(text: str, dialect: Dialect, width: int) -> Sheet:
             joined.append(after - 1)
             odd.append((after, whole))
             lines = lines[1:]
-        named = bool(good) and bench.likely(rows_of(cells.slice(0, 1))[0]) < _PLAUSIBLE_HEADER
-        rows = _leading(lines, bench, named) if after == 0 and good else _mended(lines, bench)
+        if after == 0 and good:
+            named = bench.likely(rows_of(cells.slice(0, 1))[0]) < _PLAUSIBLE_HEADER
+            rows = _leading(lines, bench, named)
+        else:
+            rows = _mended(lines, bench)
         odd += [(after, row) for row in rows]
     return Sheet(*_together(cells, odd, width, joined), second)
 

@@ -171,7 +171,10 @@ def _candidates(lines: list[str]) -> list[str]:
     """Delimiters seen in a good part of the lines, and runs of one that come doubled."""
     enough = max(1, len(lines) // 5)
     found = []
+    sample = "\n".join(lines)
     for delimiter in DELIMITERS:
+        if sample.count(delimiter) < enough:
+            continue
         seen = sum(delimiter in line for line in lines)
         if seen < enough:
             continue
@@ -183,7 +186,7 @@ def _candidates(lines: list[str]) -> list[str]:
             if sum(doubled in line for line in lines) >= max(1, 0.9 * seen):
                 found.append(doubled)
     for several in ("::", ";;", "|:|", "<>", "$$"):
-        if sum(several in line for line in lines) >= max(1, 0.9 * len(lines)):
+        if several in sample and sum(several in line for line in lines) >= max(1, 0.9 * len(lines)):
             found.append(several)
     return found
 
@@ -201,9 +204,8 @@ def _is_spaced(delimiter: str, lines: list[str]) -> bool:
     """Whether nearly every delimiter is followed by a space."""
     if delimiter == "\t":
         return False
-    total = sum(line.count(delimiter) for line in lines)
-    spaced = sum(line.count(delimiter + " ") for line in lines)
-    return spaced > 0.9 * total
+    sample = "\n".join(lines)
+    return sample.count(delimiter + " ") > 0.9 * sample.count(delimiter)
 
 
 def _quote_of(lines: list[str], delimiter: str) -> str:

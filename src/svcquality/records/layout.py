@@ -7,34 +7,22 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from svcquality.records.profile import exact_shape
 
 Row = Sequence[str]
 
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(
     r"[+-]?(?:[$€£¥￥]\s?)?[+-]?(?:\d{1,3}(?:[,. ]\d{3})+|\d+)?(?:[.,]\d+)?(?:[eE][+-]?\d+)?\s?(?:%|元|€)?"
 )
 _DAY = re.compile(
     r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?.*|\d{1,2}[-/ ][A-Za-z]{3,9}[-/ ]\d{2,4}.*|\d{1,2}:\d{2}(?::\d{2})?.*"
 )
-_NOTHING = {
-    "",
-    "-",
-    "--",
-    "n/a",
-    "na",
-    "nan",
-    "null",
-    "none",
-    "..",
-    "...",
-    ":",
-    "无",
-    "*",
-    "x",
-    "?",
-}
+_NOTHING = frozenset(
+    ("", "-", "--", "n/a", "na", "nan", "null", "none", "..", "...", ":", "无", "*", "x", "?")
+)
 _NOTE = re.compile(
     r"^(?:note|source|\*|total|sum|grand total|注|备注|说明|来源|数据来源|合计|总计|资料来源|制表|填表|共\s*\d+)",
     re.IGNORECASE,
@@ -68,12 +56,13 @@ class Layout:
     more: int = -1
 
 
+@lru_cache(maxsize=1 << 16)
 def kind_of(cell: str) -> str:
     """Number, day (or clock time), nothing, or text."""
     cell = cell.strip()
     if cell.lower() in _NOTHING:
         return ""
-    if any(c.isdigit() for c in cell[:24]):
+    if _DIGIT.search(cell, 0, 24):
         if _NUMBER.fullmatch(cell):
             return "number"
         if len(cell) < 40 and _DAY.fullmatch(cell):
@@ -173,7 +162,7 @@ def unique_names(names: Sequence[str]) -> list[str]:
 
 
 def _filled(row: Row) -> int:
-    return sum(bool(cell.strip()) for cell in row)
+    return sum(1 for cell in row if cell and not cell.isspace())
 
 
 def _median(counts: list[int]) -> float:

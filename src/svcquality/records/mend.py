@@ -246,7 +246,7 @@ def mend_header(
         filled = [field for field in fields if field]
         if len(fields) > width == len(filled):
             return filled
-    for other in set(others) - {" "} if dialect.delimiter not in line else ():
+    for other in others if dialect.delimiter not in line else ():
         fields = [
             field for field, _ in split_line(line, Dialect(other, dialect.quote), frozenset())
         ]

@@ -70,6 +70,18 @@ class Column:
         return Counter(map(outline, self._filled))
 
     @cached_property
+    def _new_value(self) -> int:
+        return _once(self._seen)
+
+    @cached_property
+    def _new_shape(self) -> int:
+        return _once(self._shapes)
+
+    @cached_property
+    def _new_outline(self) -> int:
+        return _once(self._outlines)
+
+    @cached_property
     def _log_length(self) -> tuple[float, float]:
         logs = [math.log1p(len(value)) for value in self._filled] or [0.0]
         mean = sum(logs) / len(logs)
@@ -104,11 +116,11 @@ class Column:
         number = max(len(self._filled), 1)
         shape = self._shapes[exact_shape(value)]
         if shape:
-            new_value = max(_once(self._seen) / number, 0.1)
+            new_value = max(self._new_value / number, 0.1)
             return filled + math.log(new_value * (max(shape / number, 0.05) if shape > 1 else 0.05))
-        new_shape = _once(self._shapes) / number
+        new_shape = self._new_shape / number
         drawn = self._outlines[outline(value)]
-        new_outline = drawn / number if drawn else _once(self._outlines) / number
+        new_outline = drawn / number if drawn else self._new_outline / number
         mean, spread = self._log_length
         off = (math.log1p(len(value)) - mean) / spread
         likely = max(new_shape, _NEVER) * max(new_outline, _NEVER)

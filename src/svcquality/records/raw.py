@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -76,14 +77,17 @@ class RawFile:
 
 def mended_frame(rows: Sequence[tuple[int, str, str, str, str]]) -> pd.DataFrame:
     """Mended rows as a frame with `MENDED_COLUMNS`."""
-    columns = zip(*rows, strict=True) if rows else [()] * len(MENDED_COLUMNS)
-    kinds = ("int64", *["str"] * (len(MENDED_COLUMNS) - 1))
-    return pd.DataFrame(
-        {
-            name: pd.array(list(values), dtype=kind)
-            for name, values, kind in zip(MENDED_COLUMNS, columns, kinds, strict=True)
-        }
-    )
+    if not rows:
+        return _nothing_mended().copy()  # most files; a frame of typed columns takes a while
+    columns = dict(zip(MENDED_COLUMNS, zip(*rows, strict=True), strict=True))
+    kinds = dict.fromkeys(MENDED_COLUMNS, "str") | {"row": "int64"}
+    return pd.DataFrame({name: pd.array(columns[name], dtype=kinds[name]) for name in columns})
+
+
+@lru_cache(maxsize=1)
+def _nothing_mended() -> pd.DataFrame:
+    frame = pd.DataFrame(columns=list(MENDED_COLUMNS), dtype="str")
+    return frame.astype({"row": "int64"})
 
 
 def empty(name: str) -> InputError:
