@@ -7,8 +7,17 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 from tests.designs.queue_bank import bank, tickets
 
+from svcquality.checks.staffing_queue import (
+    call_order,
+    days_measured,
+    first_is_clear,
+    leavers_unseen,
+    queue_fits,
+    windows_read,
+)
 from svcquality.designs._staffing_measure import measure
 from svcquality.designs._staffing_tickets import queue_tickets
 from svcquality.designs._staffing_windows import open_windows
@@ -251,3 +260,45 @@ def test_odd_logs_are_answered() -> None:
     assert rows[0] == len(log) + len(few) + 2
     assert rows[-1] == len(log)
     assert {c.name: c.status for c in found.checks}["days_measured"] == "warn"
+
+
+def test_a_branch_without_a_window_left_is_told_to_build(small: Records) -> None:
+    branches = pd.DataFrame({"branch_id": ["城东（一）", "B [2]"], "windows": [2, 9]})
+    found = staffing(
+        Records.from_frames(visits=small.visits, branches=branches), added=(1,), days=40
+    )
+    first = found.frames["first"]
+    beyond = first["label_zh"].str.contains("需增设")
+    assert (beyond == ((first["branch_id"] == "城东（一）") & (first["windows_then"] > 2))).all()
+    assert not (beyond & (first["branch_id"] == "B [2]")).any()
+
+
+@pytest.mark.parametrize(
+    ("distance", "chance", "status"),
+    [(0.05, 0.1, "passed"), (0.2, 0.1, "warn"), (0.2, 0.3, "passed"), (0.6, 0.1, "block")],
+)
+def test_a_present_that_is_not_reproduced_withholds_the_advice(
+    distance: float, chance: float, status: str
+) -> None:
+    check = queue_fits(distance, chance, 20.0, 25.0)
+    assert check.status == status
+    assert f"{distance:.0%}" in check.text.zh
+    assert f"{distance:.0%}" in check.text.en
+
+
+def test_other_checks_turn_at_their_thresholds() -> None:
+    assert [call_order(s).status for s in (0.01, 0.1, 0.5)] == ["passed", "warn", "block"]
+    assert [windows_read(s, False).status for s in (0.9, 0.5)] == ["passed", "warn"]
+    assert [days_measured(d, n).status for d, n in ((30, 0), (8, 0), (30, 2))] == [
+        "passed", "warn", "warn",
+    ]  # fmt: skip
+    assert [first_is_clear(t).status for t in (0, 1, 4)] == ["passed", "passed", "warn"]
+    assert [leavers_unseen(s).status for s in (0.02, 0.2)] == ["passed", "warn"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_figure(found: Finding, language: str) -> None:
+    figure = found.plot(language=language).figure
+    figure.draw_without_rendering()
+    said = "".join(t.get_text() for t in figure.findobj(Text))
+    assert "城东（一）" in said

@@ -44,7 +44,7 @@ def with_keys(visits: pd.DataFrame) -> pd.DataFrame:
             "hour": clock_at(slot),
             "service_type": visits["service_type"].fillna("other"),
             "channel": visits["channel"].fillna("other"),
-            "weekday": arrived.dt.dayofweek.astype(str),
+            "weekday": arrived.dt.day_of_week.astype(str),
         },
         index=visits.index,
     )

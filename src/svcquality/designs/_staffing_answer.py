@@ -12,15 +12,13 @@ import pandas as pd
 from svcquality.designs._rows import Quantity
 from svcquality.designs._staffing_draws import MEASURES, Draws, Scale, from_draws, quantile_of
 from svcquality.designs._staffing_measure import BranchQueue
-from svcquality.designs._staffing_search import BLOCK, Step
 from svcquality.designs._staffing_simulate import BIN_MINUTES, open_hours
-from svcquality.designs._staffing_tickets import SLOT_MINUTES
 from svcquality.estimators.marginal import Contrast
 from svcquality.language import Text
 
 SHOWN_BRANCHES = 5
 ERROR_KIND = "bootstrap of dates and simulation"
-_AT = {name: k for k, name in enumerate(MEASURES)}
+AT = {name: k for k, name in enumerate(MEASURES)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +48,7 @@ class Answer:
 
     def total(self, measure: str, plan: int) -> np.ndarray:
         """Of the bank, a day, (1 + draws,)."""
-        return np.sum([v[:, plan, _AT[measure]] for v in self.draws.values], axis=0)
+        return np.sum([v[:, plan, AT[measure]] for v in self.draws.values], axis=0)
 
     def per_customer(self, measure: str, plan: int) -> np.ndarray:
         """Of the bank, a customer, (1 + draws,)."""
@@ -97,7 +95,6 @@ HAPPY = Text("预计满意客户比例", "the expected share of satisfied custom
 PER_HOUR = Text(
     "每百窗口小时对应的满意客户增加数", "the further satisfied customers per 100 window-hours"
 )
-SAVED_HERE = Text("每天为客户节省的等候总时长", "the customers' waiting time saved a day")
 
 
 def late_words(minutes: float) -> Text:
@@ -153,72 +150,6 @@ def _satisfied(answer: Answer, k: int, windows: int, name: str, words: Text) -> 
     ]
 
 
-def step_values(answer: Answer, step: Step, before: int, after: int, measure: str) -> np.ndarray:
-    """What a step saves (minutes) or adds (satisfied customers) a day, (1 + draws,)."""
-    values = answer.draws.values[step.queue][:, :, _AT[measure]]
-    change = values[:, after] - values[:, before]
-    return -change if measure == "waited" else change
-
-
-def clock(first: int, slot: int, halves: int = BLOCK) -> str:
-    """The hours of a step ("09:30–10:30")."""
-    start, end = ((first + s) * SLOT_MINUTES for s in (slot, slot + halves))
-    return f"{start // 60:02d}:{start % 60:02d}–{end // 60:02d}:{end % 60:02d}"
-
-
-def first_frame(
-    answer: Answer, steps: Sequence[Step], at: Sequence[tuple[int, int]]
-) -> pd.DataFrame:
-    """The list of places where to add a window first.
-
-    Returns
-    -------
-    DataFrame
-        ``rank, branch_id, hours, label_zh, label_en, estimate, low, high, error`` (customer-minutes a
-        day), ``satisfied, satisfied_low, satisfied_high`` (customers a day), ``tied_to``: the last rank
-        that cannot be told from this one.
-    """
-    saved = [step_values(answer, s, b, a, "waited") for s, (b, a) in zip(steps, at, strict=True)]
-    # The search is by its own sample; the list is in the order of the estimates.
-    order = np.argsort([-v[0] for v in saved], kind="stable")
-    rows = []
-    for rank, j in enumerate(order, start=1):
-        step, queue = steps[j], answer.queues[steps[j].queue]
-        before, after = at[j]
-        value = from_draws(saved[j], len(queue.dates), "log")
-        happy = from_draws(step_values(answer, step, before, after, "satisfied"), len(queue.dates))
-        tied = rank
-        for other, i in enumerate(order[rank:], start=rank + 1):
-            gap = from_draws(saved[j] - saved[i], answer.days)
-            if gap.low > 0:
-                break
-            tied = other
-        hours = clock(queue.first, step.slot)
-        rows.append(
-            {
-                "rank": rank, "branch_id": queue.name, "hours": hours,
-                "label_zh": f"{queue.name} {hours}", "label_en": f"{queue.name} {hours}",
-                "estimate": value.estimate, "error": value.error, "low": value.low,
-                "high": value.high, "df": value.df, "satisfied": happy.estimate,
-                "satisfied_low": happy.low, "satisfied_high": happy.high, "tied_to": tied,
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def first_quantities(answer: Answer, first: pd.DataFrame) -> list[Quantity]:
-    """The list as rows of the table."""
-    found = []
-    for row in first.to_dict("records"):
-        value = Contrast(row["estimate"], row["error"], row["low"], row["high"], np.nan, row["df"])
-        subject = Text(
-            f"{row['branch_id']} 在 {row['hours']} 多开 1 个窗口",
-            f"one more window at {row['branch_id']}, {row['hours']}",
-        )
-        found.append(answer.quantity(f"first_{row['rank']}", subject, SAVED_HERE, value, "minutes"))
-    return found
-
-
 def branch_frame(answer: Answer) -> pd.DataFrame:
     """One row a branch and plan: ``branch_id, added, measure, estimate, low, high``.
 
@@ -227,18 +158,18 @@ def branch_frame(answer: Answer) -> pd.DataFrame:
     """
     rows = []
     for queue, values in zip(answer.queues, answer.draws.values, strict=True):
-        size = values[:, 0, _AT["customers"]]
+        size = values[:, 0, AT["customers"]]
         for k, windows in enumerate((0, *answer.added)):
             each = values[:, k] / size[:, None]
             measures: dict[str, tuple[np.ndarray, Scale]] = {
-                "wait_minutes": (each[:, _AT["waited"]], "log"),
-                "late": (each[:, _AT["late"]], "logit"),
-                "abandoned": (each[:, _AT["left"]], "logit"),
+                "wait_minutes": (each[:, AT["waited"]], "log"),
+                "late": (each[:, AT["late"]], "logit"),
+                "abandoned": (each[:, AT["left"]], "logit"),
             }
             if k:
                 now = values[:, 0] / size[:, None]
-                measures["saved_minutes"] = ((now - each)[:, _AT["waited"]], _scale(windows))
-                measures["satisfied"] = ((each - now)[:, _AT["satisfied"]], "plain")
+                measures["saved_minutes"] = ((now - each)[:, AT["waited"]], _scale(windows))
+                measures["satisfied"] = ((each - now)[:, AT["satisfied"]], "plain")
             for name, (value, scale) in measures.items():
                 found = from_draws(value, len(queue.dates), scale)
                 rows.append(

@@ -24,12 +24,11 @@ from svcquality.designs._staffing_answer import (
     bank_quantities,
     branch_frame,
     branch_quantities,
-    first_frame,
-    first_quantities,
     plan_name,
 )
 from svcquality.designs._staffing_benefit import Benefit, satisfaction_by_wait
 from svcquality.designs._staffing_draws import DRAWS, draw_outcomes
+from svcquality.designs._staffing_first import first_frame, first_quantities
 from svcquality.designs._staffing_fit import chance_sets, distance, recorded
 from svcquality.designs._staffing_measure import FEWEST_DAYS, BranchQueue, measure
 from svcquality.designs._staffing_search import first_hours, towards_target
@@ -150,7 +149,7 @@ def staffing(
         progress=progress,
     )
     answer = Answer(queues, draws, plans_added, target_minutes, len(tickets.rows))
-    first = first_frame(answer, steps, places)
+    first = first_frame(answer, steps, places, _built(bank))
     by_branch = branch_frame(answer)
     target = target_frame(answer, goals, target_share)
     slots = slot_frame(tickets, read, queues, drawn)
@@ -257,6 +256,15 @@ def _overtakers(tickets: Tickets) -> float:
 def _known_windows(slots: pd.DataFrame) -> float:
     weight = slots["arrivals"]
     return float(np.average(slots["windows_seen"], weights=weight)) if weight.sum() else 0.0
+
+
+def _built(bank: Any) -> dict[str, float]:
+    """Windows that a branch has, staffed or not, where the branches table says it."""
+    branches = getattr(bank, "branches", None)
+    if branches is None:
+        return {}
+    known = branches.dropna(subset=["windows"])
+    return dict(zip(known["branch_id"].astype(str), known["windows"].astype(float), strict=True))
 
 
 def _plans(quantities: Sequence[Quantity], added: tuple[int, ...]) -> pd.DataFrame:

@@ -106,8 +106,8 @@ def _map(
 ) -> AxesImage:
     columns = sorted(cells.loc[cells["estimate"].notna(), "column"].unique())
     wide = cells.pivot(index="row", columns="column", values="estimate").reindex(rows)[columns]
-    colours = LinearSegmentedColormap.from_list("waits", [LOW, PALE, MIDDLE, HIGH])
-    colours.set_bad("white")
+    ramp = LinearSegmentedColormap.from_list("waits", [LOW, PALE, MIDDLE, HIGH])
+    colours = ramp.with_extremes(bad="white")
     image = ax.imshow(
         np.ma.masked_invalid(wide.to_numpy(dtype=float)), cmap=colours, vmin=0, vmax=1,
         aspect="auto", interpolation="nearest",
