@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from svcquality.models.regress import regress
     from svcquality.records.read import Records, read_records
     from svcquality.report.publication import model_table
-    from svcquality.report.publication_plot import coefficient_plot
-    from svcquality.report.publication_sample import sample_table
+    from svcquality.report.publication.plot import coefficient_plot
+    from svcquality.report.publication.sample import sample_table
     from svcquality.simulate.bank import simulate_bank
     from svcquality.study import read_study, run_study
     from svcquality.text.emotion import score_emotion
@@ -52,7 +52,7 @@ _HOMES = {
     "bottleneck": "designs.bottleneck",
     "cause_cost": "designs.cause_cost",
     "cause_shares": "designs.cause_shares",
-    "coefficient_plot": "report.publication_plot",
+    "coefficient_plot": "report.publication.plot",
     "crosswalk": "causes.crosswalk",
     "discover_topics": "causes.topics",
     "drivers": "designs.drivers",
@@ -70,7 +70,7 @@ _HOMES = {
     "regress": "models.regress",
     "regression": "designs.regression",
     "run_study": "study",
-    "sample_table": "report.publication_sample",
+    "sample_table": "report.publication.sample",
     "satisfaction": "designs.satisfaction",
     "score_emotion": "text.emotion",
     "simulate_bank": "simulate.bank",

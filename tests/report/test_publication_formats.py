@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from svcquality.errors import InputError
 from svcquality.report.publication import model_table
-from svcquality.report.publication_cells import visible
+from svcquality.report.publication.cells import visible
 from tests.report.side_by_side import HARM, harmful, linear, ordered, summary
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from svcquality.errors import InputError
 from svcquality.language import Text
 from svcquality.report.publication import sample_table
-from svcquality.report.publication_suppression import suppressed
-from svcquality.report.publication_variables import weighted_quantiles
+from svcquality.report.publication.suppression import suppressed
+from svcquality.report.publication.variables import weighted_quantiles
 
 
 def people(n: int = 400, seed: int = 1) -> pd.DataFrame:

@@ -187,7 +187,8 @@ class Model:
         }
         if self.inference.clusters:
             facts["clusters"] = self.inference.clusters
-        for name in ("r_squared", "within_r_squared", "log_likelihood", "intraclass_correlation"):
+        within = ("within_r_squared",) if self.absorbed else ()
+        for name in ("r_squared", *within, "log_likelihood", "intraclass_correlation"):
             if hasattr(self.fit, name):
                 facts[name] = float(getattr(self.fit, name))
         return ModelSummary(

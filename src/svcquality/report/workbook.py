@@ -72,7 +72,7 @@ def workbook_bytes(sheets: Sequence[tuple[str, pd.DataFrame]]) -> bytes:
     book.properties.creator = "svcquality"
     raw = io.BytesIO()
     book.save(raw)
-    return _same_bytes(raw.getvalue())
+    return same_bytes(raw.getvalue())
 
 
 def _sheet_name(name: str, taken: Sequence[str]) -> str:
@@ -90,7 +90,7 @@ def _plain(value: object) -> object:
     return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
 
 
-def _same_bytes(archive: bytes) -> bytes:
+def same_bytes(archive: bytes) -> bytes:
     """Take the clock out of a workbook: dates of its entries and of its properties."""
     out = io.BytesIO()
     stamp = _FIXED.strftime("%Y-%m-%dT%H:%M:%SZ").encode()

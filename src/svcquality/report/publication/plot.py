@@ -11,8 +11,8 @@ import pandas as pd
 from svcquality.errors import InputError
 from svcquality.findings import ModelSummary
 from svcquality.language import Language, Text, plain
-from svcquality.report.publication_frame import Tabled, model_frame, summaries
-from svcquality.report.publication_words import named
+from svcquality.report.publication.frame import Tabled, model_frame, summaries
+from svcquality.report.publication.words import named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from svcquality.errors import InputError
-from svcquality.report.publication_cells import Grid
-from svcquality.report.publication_excel import excel
-from svcquality.report.publication_html import html, page
-from svcquality.report.publication_latex import latex
-from svcquality.report.publication_markdown import markdown
-from svcquality.report.publication_word import word
+from svcquality.report.publication.cells import Grid
+from svcquality.report.publication.excel import excel
+from svcquality.report.publication.html import html, page
+from svcquality.report.publication.latex import latex
+from svcquality.report.publication.markdown import markdown
+from svcquality.report.publication.word import word
 from svcquality.report.workbook import csv_bytes
 from svcquality.storage import write_atomic
 

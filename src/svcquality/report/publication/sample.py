@@ -9,11 +9,11 @@ import pandas as pd
 
 from svcquality.errors import InputError
 from svcquality.language import Language, Text, plain
-from svcquality.report import publication_words as say
-from svcquality.report.publication_cells import Cell, Grid, Row
-from svcquality.report.publication_suppression import suppressed
-from svcquality.report.publication_table import PublicationTable
-from svcquality.report.publication_variables import (
+from svcquality.report.publication import words as say
+from svcquality.report.publication.cells import Cell, Grid, Row
+from svcquality.report.publication.suppression import suppressed
+from svcquality.report.publication.table import PublicationTable
+from svcquality.report.publication.variables import (
     Groups,
     amount,
     categories,

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 from svcquality.errors import InputError
 from svcquality.findings import ModelSummary
 from svcquality.language import Language, Text
-from svcquality.report.publication_cells import Grid
-from svcquality.report.publication_frame import Tabled, model_frame, summaries
-from svcquality.report.publication_plot import coefficient_plot
-from svcquality.report.publication_rows import (
+from svcquality.report.publication.cells import Grid
+from svcquality.report.publication.frame import Tabled, model_frame, summaries
+from svcquality.report.publication.plot import coefficient_plot
+from svcquality.report.publication.rows import (
     MOST_DIGITS,
     fact_rows,
     head_rows,
     note_lines,
     term_rows,
 )
-from svcquality.report.publication_sample import sample_table
-from svcquality.report.publication_table import PublicationTable
-from svcquality.report.publication_words import BENEATH, in_language
+from svcquality.report.publication.sample import sample_table
+from svcquality.report.publication.table import PublicationTable
+from svcquality.report.publication.words import BENEATH, in_language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

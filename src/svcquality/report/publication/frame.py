@@ -12,7 +12,7 @@ import pandas as pd
 from svcquality.errors import InputError
 from svcquality.findings import MODEL_COLUMNS, Finding, ModelSummary
 from svcquality.language import Text, plain
-from svcquality.report.publication_words import named
+from svcquality.report.publication.words import named
 
 
 class Summarised(Protocol):

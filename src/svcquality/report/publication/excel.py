@@ -13,8 +13,8 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from svcquality.report.publication_cells import DASH, Cell, Grid, Number, Row, visible
-from svcquality.report.workbook import _same_bytes, harmless
+from svcquality.report.publication.cells import DASH, Cell, Grid, Number, Row, visible
+from svcquality.report.workbook import harmless, same_bytes
 
 _SHEETS = {"zh": ("表", "数据"), "en": ("table", "data")}
 _THICK, _THIN = Side(style="medium"), Side(style="thin")
@@ -35,7 +35,7 @@ def excel(grid: Grid, frame: pd.DataFrame) -> bytes:
     book.properties.creator = "svcquality"
     raw = io.BytesIO()
     book.save(raw)
-    return _same_bytes(raw.getvalue())
+    return same_bytes(raw.getvalue())
 
 
 def _print(grid: Grid, sheet: Worksheet) -> None:

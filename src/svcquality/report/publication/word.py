@@ -11,7 +11,7 @@ import zipfile
 from itertools import zip_longest
 from xml.sax.saxutils import escape, quoteattr
 
-from svcquality.report.publication_cells import Grid, Row, visible
+from svcquality.report.publication.cells import Grid, Row, visible
 
 _LANDSCAPE_FROM = 6
 """Columns beside that of the labels from which the page lies on its side."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from svcquality.report.publication_cells import Cell, Grid, Row, visible
+from svcquality.report.publication.cells import Cell, Grid, Row, visible
 
 _TABLE = "border-collapse:collapse;border-top:2px solid;border-bottom:2px solid;margin:.4em 0"
 _THIN = "border-top:1px solid"

@@ -13,8 +13,8 @@ import pandas as pd
 from svcquality.estimators.multiplicity import adjusted_p
 from svcquality.findings import ModelSummary
 from svcquality.language import Language, Text
-from svcquality.report import publication_words as say
-from svcquality.report.publication_cells import DASH, EMPTY, Cell, Number, Row, merged
+from svcquality.report.publication import words as say
+from svcquality.report.publication.cells import DASH, EMPTY, Cell, Number, Row, merged
 
 MOST_DIGITS = 8
 P_DIGITS = 3

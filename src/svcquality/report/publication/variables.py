@@ -10,9 +10,9 @@ import pandas as pd
 
 from svcquality.errors import InputError
 from svcquality.language import Language, Text, plain
-from svcquality.report import publication_words as say
-from svcquality.report.publication_cells import Cell, Number, Row
-from svcquality.report.publication_suppression import suppressed
+from svcquality.report.publication import words as say
+from svcquality.report.publication.cells import Cell, Number, Row
+from svcquality.report.publication.suppression import suppressed
 
 MOST_LEVELS = 30
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from svcquality.report.publication_cells import Cell, Grid, Row, visible
+from svcquality.report.publication.cells import Cell, Grid, Row, visible
 
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
