@@ -176,6 +176,12 @@ def test_hopeless_banks_are_refused_with_a_reason(silent: SimulatedBank) -> None
     few = records.surveys.assign(trigger="visit").head(60)
     with pytest.raises(InputError, match="at least 50"):
         non_response(Records.from_frames(**{**records.tables, "surveys": few}))
+    once = records.surveys[records.surveys["trigger"] == "visit"].drop_duplicates("customer_id")
+    old = once["customer_id"][once["satisfaction"].notna()]
+    ages = np.where(records.customers["customer_id"].isin(old), 70, 30)
+    apart = {"customers": records.customers.assign(age=ages), "surveys": once}
+    with pytest.raises(InputError, match="no age in common"):
+        non_response(Records.from_frames(**{**records.tables, **apart}))
     about = records.surveys[records.surveys["trigger"] == "complaint"]
     with pytest.raises(InputError, match="Every survey follows a complaint"):
         non_response(Records.from_frames(**{**records.tables, "surveys": about}))

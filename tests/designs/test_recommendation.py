@@ -167,6 +167,19 @@ def test_changes_are_withheld_where_other_kinds_of_customers_answer(bank: Record
     assert weighted.table["term"].str.startswith("nps[20").any()
 
 
+def test_without_times_of_invitation_the_rate_over_time_is_not_claimed(bank: Records) -> None:
+    quiet = np.random.default_rng(3).random(2400) < 0.4
+    names = ("answered", "satisfaction", "satisfied", "recommendation", "effort")
+    gone = {c: bank.surveys[c].mask(quiet) for c in names}
+    found = recommendation(with_scores(bank, invited=pd.NaT, **gone))
+    assert status(found)["response_trend"] == "warn"
+    assert "response rate is unknown" in found.checks[0].text.en
+    one = bank.surveys["invited"].mask(bank.surveys["invited"].notna(), pd.Timestamp("2024-05-02"))
+    month = recommendation(with_scores(bank, invited=one, answered=one))
+    assert "response_trend" not in status(month)  # there is one month only
+    assert not month.table["term"].str.endswith("_change").any()
+
+
 def test_a_bank_that_asks_only_one_thing(bank: Records) -> None:
     only = recommendation(with_scores(bank, recommendation=pd.NA, effort=pd.NA))
     assert list(only.table["term"]) == ["top_two", "top_two_change"]

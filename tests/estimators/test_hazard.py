@@ -91,6 +91,11 @@ def test_hopeless_data_are_refused_with_a_reason() -> None:
         hazard(event, np.column_stack([X, event]), names=("a", "b", "trap"))
     with pytest.raises(InputError, match="repeat"):
         hazard(event, np.column_stack([X, X[:, 0]]))
+    # Nobody of 30 has the event: those rows end up certain, which is no repeated column.
+    seventy = (event > 0) | (np.arange(len(event)) % 3 == 0)
+    told = np.column_stack([np.where(seventy, 70.0, 30.0), X])
+    with pytest.raises(InputError, match="predicted perfectly"):
+        hazard(event, told, names=("age", "a", "b"))
 
 
 @pytest.mark.slow

@@ -129,6 +129,14 @@ def who_answers(rows: pd.DataFrame, answered: np.ndarray) -> WhoAnswers:
         If nothing is recorded of those invited, all or none answered, or too few were invited.
     """
     curves = {name: _Curve.of(rows[name]) for name in NUMBERS if name in rows}
+    for name, curve in curves.items():
+        if curve and _told_apart(curve.x[answered], curve.x[~answered]):
+            words = NUMBERS[name][2]
+            raise InputError(
+                f"Those who answered and those who did not have no {words.en} in common, so that "
+                f"answers cannot be weighted by it; check the column {name!r}.",
+                f"答复者与未答复者的{words.zh}没有重叠，无法据此加权；请检查“{name}”列。",
+            )
     parts: list[Columns | None] = [
         part for name, curve in curves.items() if curve for part in curve.columns(name, answered)
     ]
@@ -168,6 +176,13 @@ def who_answers(rows: pd.DataFrame, answered: np.ndarray) -> WhoAnswers:
     named = {**{n: w for n, (_, _, w) in NUMBERS.items()}, **KINDS, **HELD}
     known = [named[term] for term in dict.fromkeys(matrix.names) if term in named]
     return WhoAnswers(model, known, clusters, cluster, pd.DataFrame(differences, columns=columns))
+
+
+def _told_apart(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether one group's values all lie beyond the other's."""
+    if not len(one) or not len(other):
+        return False
+    return bool(one.min() > other.max() or one.max() < other.min())
 
 
 @dataclass(frozen=True)

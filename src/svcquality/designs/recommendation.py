@@ -100,7 +100,9 @@ def recommendation(
     last = (rows["month"] == rows["month"].max()).to_numpy()
     shift = _shift(invited, by)
     withheld = moved(shift) and weights is None
-    trend = response_trend(shift, weighted=weights is not None, block=by == "month")
+    trend = [response_trend(shift, weighted=weights is not None, block=by == "month")]
+    if rows["month"].nunique() < 2:  # there is no time to compare
+        trend = []
     changes = [] if withheld or by == "month" else _changes(overall, last)
     apart = _differences(inside, groups)
     rest = [*changes, *_by_group(inside, groups), *apart]
@@ -117,7 +119,7 @@ def recommendation(
         claims=tuple(q.claim() for q in [*quantities, *changes]),
         table=found,
         checks=(
-            trend,
+            *trend,
             cluster_count(quantities[0].clusters, CLUSTER_UNITS[cluster or "branch_id"]),
             *((small_groups(groups, int(told.sum())),) if by else ()),
         ),
@@ -137,7 +139,7 @@ def _customers(rows: pd.DataFrame) -> str:
 
 def _shift(invited: Invited, by: str | None) -> Contrast | None:
     """Response rate of the periods that are compared; None where silence is not on record."""
-    rows = invited.rows[~invited.rows["open"] & invited.rows["month"].notna()]
+    rows = invited.rows[~invited.rows["open"] & invited.rows["invited"].notna()]
     if not invited.silence or rows.empty:
         return None
     months = rows["month"]

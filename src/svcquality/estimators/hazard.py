@@ -20,6 +20,7 @@ from svcquality.errors import InputError
 from svcquality.estimators.blocks import row_blocks, shares
 from svcquality.estimators.clustered import Inference, sandwich
 from svcquality.estimators.likelihood import (
+    CERTAIN,
     CONVERGED,
     MAX_STEPS,
     dependent,
@@ -123,7 +124,13 @@ def hazard(
     start = np.zeros(1 + X.shape[1])
     start[0] = logit(share) if link == "logit" else np.log(-np.log1p(-share))
     beta, state, steps = _scoring(model, start, names)
-    bread = inverse_information(state.information, ("intercept", *names))
+    try:
+        bread = inverse_information(state.information, ("intercept", *names))
+    except InputError:
+        # Rows predicted with certainty weigh nothing, which only looks like repeated columns.
+        if state.least_weight < CERTAIN:
+            raise separated(names) from None
+        raise
     spans = X.max(axis=0) - X.min(axis=0)
     if not np.isfinite(spans).all():
         raise ValueError("X must be finite")
