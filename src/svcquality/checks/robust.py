@@ -59,9 +59,9 @@ def robust(
         ends = Text("，其区间不含零", ", its interval clear of zero")
         if not holds:
             ends = Text("，其区间包含零", ", its interval holding zero")
-        zh += f"若它与两者的关联同已记录因素中最强的“{benchmark.zh}”一样强，估计为 {left.zh}{ends.zh}。"
+        zh += f"若它与两者的关联同已记录的单项因素中最强的“{benchmark.zh}”一样强，估计为 {left.zh}{ends.zh}。"
         en += (
-            f" One as strongly related to both as {benchmark.en}, the strongest recorded, would "
-            f"leave {left.en}{ends.en}."
+            f" One as strongly related to both as {benchmark.en}, the strongest single factor "
+            f"recorded, would leave {left.en}{ends.en}."
         )
     return Check("robust", "passed" if holds else "warn", Text(zh, en), value)
