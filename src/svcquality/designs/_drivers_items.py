@@ -198,4 +198,5 @@ def _by_group(frame: pd.DataFrame, column: str, words: dict[str, Text]) -> Text:
         if (frame[column] == key).any()
     ]
     zh, en = "；".join(t.zh for t in told), "; ".join(t.en for t in told)
+    en = en.replace("“", '"').replace("”", '"')  # a title in the Chinese font sets these wide
     return Text(zh, en[:1].upper() + en[1:])
