@@ -39,6 +39,7 @@ _WEIGHT = {
 }
 _PLAIN_TEXT = 0.6
 _ONE_COLUMN_SCORE = 0.16
+_QUOTED = 0.3
 
 LINE_END = re.compile("\r\n|\n|\r")
 
@@ -132,11 +133,14 @@ def choose_dialect(text: str, delimiter: str = "") -> DialectChoice:
     given = [delimiter] if delimiter else _candidates(lines)
     scored: list[tuple[float, int, Dialect]] = []
     for candidate in given:
-        for dialect in _variants(candidate, lines):
+        quote, quoted = _quote_of(lines, candidate)
+        # Quotes that open and close beside a delimiter speak for it.
+        sure = 1 + _QUOTED * min(1.0, quoted / max(len(lines), 1))
+        for dialect in _variants(candidate, quote, lines):
             score, width = _score(dialect, lines)
-            scored.append((score, width, dialect))
+            scored.append((sure * score, width, dialect))
     if not delimiter:
-        alone = Dialect(ONE_COLUMN, _quote_of(lines, ONE_COLUMN))
+        alone = Dialect(ONE_COLUMN, _quote_of(lines, ONE_COLUMN)[0])
         scored.append((_ONE_COLUMN_SCORE, 1, alone))
     best = max(scored, key=lambda item: item[0])  # the first of equals: the more usual delimiter
     best_of: dict[str, float] = {}
@@ -191,9 +195,8 @@ def _candidates(lines: list[str]) -> list[str]:
     return found
 
 
-def _variants(delimiter: str, lines: list[str]) -> list[Dialect]:
+def _variants(delimiter: str, quote: str, lines: list[str]) -> list[Dialect]:
     spaced = len(delimiter) == 1 and delimiter != " " and _is_spaced(delimiter, lines)
-    quote = _quote_of(lines, delimiter)
     found = [Dialect(delimiter, quote, "", spaced)]
     if quote and sum("\\" + quote in line for line in lines):
         found.append(Dialect(delimiter, quote, "\\", spaced))
@@ -208,8 +211,8 @@ def _is_spaced(delimiter: str, lines: list[str]) -> bool:
     return sample.count(delimiter + " ") > 0.9 * sample.count(delimiter)
 
 
-def _quote_of(lines: list[str], delimiter: str) -> str:
-    """The quotation mark that opens and closes most fields; a double one unless another does."""
+def _quote_of(lines: list[str], delimiter: str) -> tuple[str, int]:
+    """The quotation mark that opens and closes most fields, and how many; a double one if none does."""
     part = re.escape(delimiter)
     sample = "\n".join(lines)  # a quoted field may go on in the next line
     best, most = "", 0
@@ -223,7 +226,7 @@ def _quote_of(lines: list[str], delimiter: str) -> str:
         found = len(field.findall(sample))
         if found > most * (1 if quote == '"' else 1.5):
             best, most = quote, found
-    return best or '"'
+    return best or '"', most
 
 
 def _score(dialect: Dialect, lines: list[str]) -> tuple[float, int]:
