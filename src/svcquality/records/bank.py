@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from svcquality.errors import InputError
+from svcquality.records.card import Card, make_card
+from svcquality.records.ledger import ledger_frame
+from svcquality.records.panels import panel
 from svcquality.records.tables import TABLES
+from svcquality.records.validate import COUNTS, Validated, validate
 
-if TYPE_CHECKING:
-    from svcquality.records.card import Card
+NO_HOLIDAYS = pd.DatetimeIndex([])
 
 
 class SourceFile(NamedTuple):
@@ -48,6 +51,14 @@ class Records:
         ``table, column, kind, found, texts``: personal data masked.
     ignored : DataFrame
         ``table, column``: columns of a source that nothing asked for.
+    declared : DataFrame
+        ``table, column, rule, before, after, values``: values that a mapping recoded as declared,
+        counted; what was not declared is a repair.
+    notes : DataFrame
+        ``table, file, code, what_zh, what_en``: how each file was read (encoding, delimiter, rows
+        set aside), each choice with its reason.
+    holidays : DatetimeIndex
+        Days on which the bank was closed, as the study declares them.
     sources : mapping of str to SourceFile
         Files by table, mapping files by ``<table>.mapping``; empty for frames in memory.
     """
@@ -71,6 +82,13 @@ class Records:
         default_factory=lambda: _frame("table", "column", "kind", "found", "texts")
     )
     ignored: pd.DataFrame = field(default_factory=lambda: _frame("table", "column"))
+    declared: pd.DataFrame = field(
+        default_factory=lambda: _frame("table", "column", "rule", "before", "after", "values")
+    )
+    notes: pd.DataFrame = field(
+        default_factory=lambda: _frame("table", "file", "code", "what_zh", "what_en")
+    )
+    holidays: pd.DatetimeIndex = field(default_factory=lambda: NO_HOLIDAYS)
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
 
     @property
@@ -95,8 +113,6 @@ class Records:
             If a name is not a table's, a required column is missing, a table is empty, or a key
             occurs twice with different content.
         """
-        from svcquality.records.validate import assemble, validate  # they build Records
-
         for name in frames:
             if name not in TABLES:
                 raise InputError(
@@ -114,6 +130,70 @@ class Records:
 
     def card(self) -> Card:
         """What is in these records: rows, periods, missing values, repairs, masks, links."""
-        from svcquality.records.card import make_card
-
         return make_card(self)
+
+    def panel(self, name: str, **options: Any) -> pd.DataFrame:
+        """A panel of these records, ready to be looked at or modelled.
+
+        Parameters
+        ----------
+        name : str
+            ``surveys``, ``branch_months``, ``customer_months``, ``bank_months``, ``staff_weeks`` or
+            ``branch_half_hours`` (`svcquality.records.panels.PANELS`).
+        **options
+            Of the panel: ``where`` (which complaints are counted), ``hours`` (opening hours) …
+
+        Returns
+        -------
+        DataFrame
+            One row a unit and period; the columns stand in the docstring of the panel.
+
+        Raises
+        ------
+        InputError
+            If there is no such panel or option, or a table that it needs is missing.
+
+        Examples
+        --------
+        >>> bank.panel("branch_months", where={"business": "card"})  # doctest: +SKIP
+        """
+        return panel(self, name, **options)
+
+
+def assemble(
+    parts: Sequence[Validated],
+    sources: Mapping[str, SourceFile],
+    holidays: pd.DatetimeIndex = NO_HOLIDAYS,
+) -> Records:
+    """Validated tables as the records of one bank.
+
+    Raises
+    ------
+    InputError
+        If there is no table.
+    """
+    if not parts:
+        raise InputError(
+            "There is no table among these records; give at least one of complaints, surveys, "
+            "visits.",
+            "没有读到任何数据表；请至少提供投诉、满意度调查或到店记录之一。",
+        )
+    ignored = [(part.table.name, name) for part in parts for name in part.ignored]
+    return Records(
+        **{part.table.name: part.frame for part in parts},
+        repairs=ledger_frame([part.ledger for part in parts]),
+        flow=pd.concat([part.flow for part in parts], ignore_index=True),
+        masked=_stack([part.masked for part in parts], COUNTS),
+        ignored=pd.DataFrame(ignored, columns=["table", "column"], dtype="str"),
+        declared=_stack(
+            [part.declared for part in parts],
+            ("table", "column", "rule", "before", "after", "values"),
+        ),
+        holidays=holidays,
+        sources=dict(sources),
+    )
+
+
+def _stack(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else _frame(*columns)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from svcquality.language import Language, Text
-from svcquality.records.bank import Records
 from svcquality.records.ledger import RULES
 from svcquality.records.masking import KINDS
 from svcquality.records.mend import MENDING_RULES
 from svcquality.records.tables import TABLES
+
+if TYPE_CHECKING:
+    from svcquality.records.bank import Records
 
 _TITLES = {
     "tables": Text("数据表", "Tables"),

@@ -7,13 +7,15 @@ then shifts of that array.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from svcquality.errors import InputError
-from svcquality.records.bank import Records
+
+if TYPE_CHECKING:
+    from svcquality.records.bank import Records
 
 RECENT_MONTHS = 3
 """A complaint counts as recent in the three months after the month it was received in."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from svcquality.errors import InputError
-from svcquality.records.bank import Records
 from svcquality.records.customer_panel import customer_months
 from svcquality.records.survey_rows import survey_rows, with_satisfied
 from svcquality.records.times import to_months
 from svcquality.records.waits import first_training, with_waits
+
+if TYPE_CHECKING:
+    from svcquality.records.bank import Records
 
 __all__ = ["bank_months", "branch_months", "customer_months", "survey_rows", "with_waits"]
 

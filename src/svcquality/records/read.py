@@ -12,14 +12,14 @@ import pandas as pd
 
 from svcquality.errors import InputError
 from svcquality.progress import QUIET, Progress
-from svcquality.records.bank import Records, SourceFile
+from svcquality.records.bank import Records, SourceFile, assemble
 from svcquality.records.database import read_database
 from svcquality.records.files import SUFFIXES, RawFile, read_file
 from svcquality.records.mapping import TableMapping, apply_mapping, refuse_unknown
 from svcquality.records.mapping_file import parse_mapping
 from svcquality.records.reading_account import with_reading
 from svcquality.records.tables import TABLES
-from svcquality.records.validate import Validated, assemble, validate
+from svcquality.records.validate import Validated, validate
 from svcquality.storage import hash_bytes
 
 __all__ = ["Records", "Source", "read_records", "read_sources", "read_tables"]

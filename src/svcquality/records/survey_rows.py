@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from svcquality.errors import InputError
-from svcquality.records.bank import Records
 from svcquality.records.tables import ITEM_PREFIX, SURVEYS
 from svcquality.records.times import to_months
 from svcquality.records.waits import first_training, with_waits
+
+if TYPE_CHECKING:
+    from svcquality.records.bank import Records
 
 RECENT = pd.Timedelta(days=90)
 """A complaint this long before counts as recent."""

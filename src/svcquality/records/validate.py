@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from svcquality.errors import InputError
 from svcquality.language import Text
-from svcquality.records.bank import Records, SourceFile
-from svcquality.records.files import empty
-from svcquality.records.ledger import Ledger, ledger_frame
+from svcquality.records.ledger import Ledger
 from svcquality.records.masking import mask
+from svcquality.records.raw import empty
 from svcquality.records.repair import is_text, order_times, read_column
 from svcquality.records.tables import ITEM_PREFIX, Column, Table
 
@@ -22,7 +21,7 @@ ROW_KEY = "row"
 
 ITEM = Column("integer", Text("服务评分项（1–5）", "rated service item, 1 to 5"), low=1, high=5)
 
-_COUNTS = ["table", "column", "kind", "found", "texts"]
+COUNTS = ("table", "column", "kind", "found", "texts")
 
 STEPS = {
     "read": Text("读入的行", "rows read"),
@@ -42,6 +41,7 @@ class Validated:
     flow: pd.DataFrame
     masked: pd.DataFrame
     ignored: tuple[str, ...]
+    declared: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def with_ignored(self, names: Sequence[str]) -> Validated:
         """The same, with columns of the source named that a mapping passed over."""
@@ -121,32 +121,13 @@ def validate(
         columns=["table", "step_zh", "step_en", "rows"],
     )
     return Validated(
-        table, unique.reset_index(drop=True), ledger, flow, masked.reindex(columns=_COUNTS), ignored
+        table,
+        unique.reset_index(drop=True),
+        ledger,
+        flow,
+        masked.reindex(columns=list(COUNTS)),
+        ignored,
     )
-
-
-def assemble(parts: Sequence[Validated], sources: Mapping[str, SourceFile]) -> Records:
-    """Validated tables as the records of one bank."""
-    if not parts:
-        raise InputError(
-            "There is no table among these records; give at least one of complaints, surveys, "
-            "visits.",
-            "没有读到任何数据表；请至少提供投诉、满意度调查或到店记录之一。",
-        )
-    ignored = [(part.table.name, name) for part in parts for name in part.ignored]
-    return Records(
-        **{part.table.name: part.frame for part in parts},
-        repairs=ledger_frame([part.ledger for part in parts]),
-        flow=pd.concat([part.flow for part in parts], ignore_index=True),
-        masked=_stack([part.masked for part in parts]),
-        ignored=pd.DataFrame(ignored, columns=["table", "column"], dtype="str"),
-        sources=dict(sources),
-    )
-
-
-def _stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=_COUNTS)
 
 
 def _require_columns(frame: pd.DataFrame, table: Table) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
-from svcquality.records.bank import Records
 from svcquality.records.times import to_months
+
+if TYPE_CHECKING:
+    from svcquality.records.bank import Records
 
 OVERTAKEN = pd.Timedelta("1min")
 """Calls closer than this are at once: which of two windows calls first is nobody's doing."""
