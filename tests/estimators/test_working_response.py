@@ -41,3 +41,4 @@ def test_five_categories_come_close() -> None:
     response, weights = working_response(fit, y, X)
     again = least_squares(response, np.column_stack([X, np.ones(900)]), weights=weights)
     assert np.abs(again.coefficients[:3] - fit.coefficients).max() < 0.3 * fit.inference.errors[0]
+    assert weights @ (response - X @ fit.coefficients) ** 2 / 900 == pytest.approx(1, abs=0.1)

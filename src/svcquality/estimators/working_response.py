@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from svcquality.estimators.cumulative import CumulativeModel, Likelihood
+from svcquality.estimators.cumulative import CumulativeModel
 
 
 def working_response(
@@ -24,17 +24,20 @@ def working_response(
     response : ndarray of shape (n,)
         The index plus its score over its information, in log odds.
     weights : ndarray of shape (n,)
-        The information of each row about its index.
+        The expected information of each row about its index, which does not depend on the outcome:
+        weighted residuals so have variance one.
 
     Notes
     -----
-    Iteratively reweighted least squares (McCullagh & Nelder 1989, section 2.5). Exact in its first
-    order for two categories; with more, an intercept stands for all thresholds.
+    Iteratively reweighted least squares by Fisher scoring (McCullagh & Nelder 1989, section 2.5).
+    Exact in its first order for two categories; with more, an intercept stands for all thresholds.
     """
-    codes = np.searchsorted(fit.categories, y)
-    likelihood = Likelihood(codes, X, len(fit.categories), fit.link)
-    theta = np.concatenate([fit.coefficients, fit.thresholds])
-    # All thresholds moving up together is the index moving down.
-    score = -likelihood.scores(theta)[:, X.shape[1] :].sum(axis=1)
-    weights = likelihood.weights(theta)
-    return X @ fit.coefficients + score / weights, weights
+    index = X @ fit.coefficients
+    bounds = np.concatenate([[-np.inf], fit.thresholds, [np.inf]])
+    own = np.searchsorted(fit.categories, y)
+    score, weights = np.zeros(len(index)), np.zeros(len(index))
+    for category in range(len(fit.categories)):
+        pieces = fit.link.pieces(bounds[category + 1] - index, bounds[category] - index)
+        weights += np.exp(pieces.log_p) * pieces.slope**2
+        score = np.where(own == category, pieces.slope, score)
+    return index + score / weights, weights
