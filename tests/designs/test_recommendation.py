@@ -38,9 +38,10 @@ def status(finding: Finding) -> dict[str, str]:
     return {c.name: c.status for c in finding.checks}
 
 
-def test_the_numbers_are_those_of_the_estimators(bank: Records, found: Finding) -> None:
+def test_the_numbers_are_those_of_the_estimators(bank: Records) -> None:
     score = bank.surveys["recommendation"].to_numpy(float)
     branch = bank.visits.set_index("visit_id")["branch_id"].loc[bank.surveys["visit_id"]].to_numpy()
+    found = recommendation(bank, branches="sampled")
     own = net_promoter(score, clusters=branch)
     row = found.effect("nps")
     assert (row.estimate, row.error) == pytest.approx((own.score.estimate, own.score.error))
@@ -60,13 +61,29 @@ def test_the_numbers_are_those_of_the_estimators(bank: Records, found: Finding) 
     assert (found.table["clusters"].dropna() == 24).all()
 
 
-def test_change_of_the_last_month(bank: Records, found: Finding) -> None:
+def test_branches_are_a_sample_only_where_some_are_not_surveyed(bank: Records) -> None:
+    whole = recommendation(bank).table.set_index("term")
+    assert whole.loc["nps", "error_kind"] == "CR1 by customer_id"
+    names = [f"网点（{b}）" for b in range(60)]  # 24 of 60 are surveyed
+    more = Records.from_frames(**{**bank.tables, "branches": pd.DataFrame({"branch_id": names})})
+    part = recommendation(more)
+    assert part.table.set_index("term").loc["nps", "error_kind"] == "CR1 by branch_id"
+    assert "clustered by branch" in part.method.en
+    given = recommendation(more, branches="given").table.set_index("term")
+    assert given.loc["nps", "error"] == whole.loc["nps", "error"]
+    assert given.loc["nps", "estimate"] == whole.loc["nps", "estimate"]
+    with pytest.raises(InputError, match="'auto', 'given' or 'sampled'"):
+        recommendation(bank, branches="all")  # type: ignore[arg-type]
+
+
+def test_change_of_the_last_month(bank: Records) -> None:
     month = bank.surveys["invited"].dt.to_period("M")
     last = (month == month.max()).to_numpy()
     branch = bank.visits.set_index("visit_id")["branch_id"].loc[bank.surveys["visit_id"]].to_numpy()
     own = net_promoter_difference(
         bank.surveys["recommendation"].to_numpy(float), last, clusters=branch
     )
+    found = recommendation(bank, branches="sampled")
     row = found.effect("nps_change")
     assert (row.estimate, row.error, row.p) == pytest.approx((own.estimate, own.error, own.p))
     assert row.unit == "nps_points"
@@ -98,7 +115,7 @@ def test_groups_are_shown_as_they_are_and_compared_with_the_others(bank: Records
 
 
 def test_a_branch_is_described_by_its_own_customers(bank: Records) -> None:
-    by = recommendation(bank, by="branch_id")
+    by = recommendation(bank, by="branch_id", branches="sampled")
     rows = by.table.set_index("term")
     group = rows.filter(like="nps[网点", axis=0)
     assert (group["error_kind"] == "CR1 by customer_id").all()

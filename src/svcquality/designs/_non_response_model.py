@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from svcquality.designs._non_response_clusters import Clusters
 from svcquality.errors import InputError
 from svcquality.estimators.marginal import Contrast, average_change
 from svcquality.estimators.response import ResponseModel, response_model
@@ -51,7 +52,6 @@ HELD = {
 FLAG_WORDS = {"true": Text("是", "yes"), "false": Text("否", "no")}
 MOST_WEIGHT = 5.0
 """Weights above five times their mean are cut to it."""
-CLUSTERS_NEEDED = 8
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class WhoAnswers:
     model : ResponseModel
     known : list of Text
         What it rests on.
-    clusters : Series or None
-        Branch, else customer, of each invitation.
-    cluster : str
-        Name of that column; empty for none.
+    codes : Series or None
+        Cluster of each invitation.
+    clusters : Clusters
+        What they are.
     differences : DataFrame
         ``term, label_zh, label_en, estimate, error, low, high, p``: average differences in the
         probability of answering.
@@ -74,8 +74,8 @@ class WhoAnswers:
 
     model: ResponseModel
     known: list[Text]
-    clusters: pd.Series | None
-    cluster: str
+    codes: pd.Series | None
+    clusters: Clusters
     differences: pd.DataFrame
 
     def summary(self) -> ModelSummary:
@@ -83,7 +83,7 @@ class WhoAnswers:
         fit = self.model.fit
         facts: dict[str, int | float | str] = {
             "n": fit.n,
-            "error_kind": f"{fit.inference.kind} by {self.cluster}" if self.cluster else "HC1",
+            "error_kind": self.clusters.kind,
             "df": fit.inference.df,
         }
         if fit.inference.clusters:
@@ -99,22 +99,7 @@ class WhoAnswers:
         )
 
 
-def cluster_of(rows: pd.DataFrame) -> str:
-    """Branches where there are enough; else customers invited more than once; else none."""
-    if rows["branch_id"].nunique() >= CLUSTERS_NEEDED:
-        return "branch_id"
-    customers = rows["customer_id"]
-    if customers.notna().all() and CLUSTERS_NEEDED <= customers.nunique() < len(rows):
-        return "customer_id"
-    return ""
-
-
-def codes_of(rows: pd.DataFrame, cluster: str) -> pd.Series | None:
-    """Each row's cluster; a missing one is a cluster of its own kind."""
-    return rows[cluster].astype("string").fillna(MISSING) if cluster else None
-
-
-def who_answers(rows: pd.DataFrame, answered: np.ndarray) -> WhoAnswers:
+def who_answers(rows: pd.DataFrame, answered: np.ndarray, clusters: Clusters) -> WhoAnswers:
     """Fit the model of answering.
 
     Parameters
@@ -122,6 +107,7 @@ def who_answers(rows: pd.DataFrame, answered: np.ndarray) -> WhoAnswers:
     rows : DataFrame
         Of `invited_rows`.
     answered : ndarray of bool, shape (n,)
+    clusters : Clusters
 
     Raises
     ------
@@ -150,10 +136,9 @@ def who_answers(rows: pd.DataFrame, answered: np.ndarray) -> WhoAnswers:
             "weighted; link surveys to customers, visits or branches.",
             "受邀客户没有任何可区分的记录，无法对答复加权；请将问卷与客户、到店或网点关联。",
         )
-    cluster = cluster_of(rows)
-    clusters = codes_of(rows, cluster)
+    codes = clusters.of(rows)
     model = response_model(
-        answered, matrix.values, clusters=clusters, names=matrix.names, most=MOST_WEIGHT
+        answered, matrix.values, clusters=codes, names=matrix.names, most=MOST_WEIGHT
     )
     differences = []
     for name, curve in curves.items():
@@ -175,7 +160,7 @@ def who_answers(rows: pd.DataFrame, answered: np.ndarray) -> WhoAnswers:
     columns = list(MODEL_COLUMNS)
     named = {**{n: w for n, (_, _, w) in NUMBERS.items()}, **KINDS, **HELD}
     known = [named[term] for term in dict.fromkeys(matrix.names) if term in named]
-    return WhoAnswers(model, known, clusters, cluster, pd.DataFrame(differences, columns=columns))
+    return WhoAnswers(model, known, codes, clusters, pd.DataFrame(differences, columns=columns))
 
 
 def _told_apart(one: np.ndarray, other: np.ndarray) -> bool:

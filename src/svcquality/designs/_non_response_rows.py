@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from svcquality.designs._non_response_shares import Shares
-from svcquality.designs._rows import Quantity, error_kind
+from svcquality.designs._rows import Quantity
 from svcquality.estimators.marginal import Contrast
 from svcquality.estimators.survey_weights import effective_size
 from svcquality.language import Text
@@ -62,7 +62,7 @@ def quantities(shares: Shares, outcome: Text) -> list[Quantity]:
     """Rows of the table, the headline first; what could not be computed is not there."""
     model = shares.who.model
     inference = model.fit.inference
-    kind, clusters = error_kind(inference, shares.who.cluster), inference.clusters
+    kind, clusters = shares.who.clusters.kind, inference.clusters
     n, answers = len(model.answered), int(model.answered.sum())
 
     def level(

@@ -75,7 +75,7 @@ def shares_of(
     who : WhoAnswers
     target : float
     """
-    clusters = who.clusters
+    clusters = who.codes
     raw = domain_mean(event, answered)
     weighted = who.model.mean(event)
     rate = domain_mean(answered.astype(float))

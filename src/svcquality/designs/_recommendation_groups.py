@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from svcquality.designs._non_response_model import CLUSTERS_NEEDED, FLAG_WORDS, KINDS
+from svcquality.designs._non_response_clusters import CLUSTERS_NEEDED
+from svcquality.designs._non_response_model import FLAG_WORDS, KINDS
 from svcquality.errors import InputError
 from svcquality.findings import Check
 from svcquality.language import Text, plain

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from svcquality.designs._non_response_clusters import Clusters
 from svcquality.designs._rows import Quantity
 from svcquality.errors import InputError
 from svcquality.estimators.domain_mean import DomainMean, share_interval
@@ -54,20 +55,16 @@ class Measures:
         By term, NaN where not answered; the score of a recommendation is −100, 0 or 100.
     mean : callable
         Takes values and a domain to a mean with its influence.
-    clusters : Series of shape (n,), or None
-    cluster : str
-        Name of the column of clusters; empty for none.
+    codes : Series of shape (n,), or None
+        Cluster of each row.
+    clusters : Clusters
+        What they are.
     """
 
     values: dict[str, np.ndarray]
     mean: Mean
-    clusters: pd.Series | None
-    cluster: str
-
-    @property
-    def kind(self) -> str:
-        """Kind of error, for the table."""
-        return f"CR1 by {self.cluster}" if self.cluster else "HC1"
+    codes: pd.Series | None
+    clusters: Clusters
 
     def answers(self, term: str, domain: np.ndarray) -> np.ndarray:
         """Which rows of a domain have an answer."""
@@ -77,7 +74,7 @@ class Measures:
         """A measure within a domain, its answers and clusters."""
         rows = self.answers(term, domain)
         mean = self.mean(self.values[term], rows)
-        inference = mean.inference(self.clusters)
+        inference = mean.inference(self.codes)
         error, n = float(inference.errors[0]), int(rows.sum())
         if UNITS[term] == "share":
             low, high = share_interval(mean.estimate, error, n, inference.df)
@@ -97,7 +94,15 @@ class Measures:
         """`level` as a row of the table."""
         value, n, clusters = self.level(term, domain)
         return Quantity(
-            term + suffix, subject, WORDS[term], value, n, UNITS[term], self.kind, clusters, NAN
+            term + suffix,
+            subject,
+            WORDS[term],
+            value,
+            n,
+            UNITS[term],
+            self.clusters.kind,
+            clusters,
+            NAN,
         )
 
     def difference(
@@ -106,11 +111,11 @@ class Measures:
         """A measure within one domain minus that within another, tested."""
         a, b = self.answers(term, one), self.answers(term, other)
         gap = self.mean(self.values[term], a) - self.mean(self.values[term], b)
-        inference = gap.inference(self.clusters)
+        inference = gap.inference(self.codes)
         value = contrast(gap.estimate, float(inference.errors[0]), inference.df)
         return Quantity(
             name, subject, outcome, value, int(a.sum() + b.sum()), DIFFERENCES[UNITS[term]],
-            self.kind, inference.clusters,
+            self.clusters.kind, inference.clusters,
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from svcquality.designs._non_response_clusters import Clusters
 from svcquality.designs._non_response_model import MOST_WEIGHT, WhoAnswers, who_answers
 from svcquality.designs._recommendation_measures import Mean
 from svcquality.designs._rows import joined
@@ -42,7 +43,7 @@ class Weighing:
     flow: list[dict[str, Any]] = field(default_factory=list)
 
 
-def weigh(rows: pd.DataFrame, weights: str | None) -> Weighing:
+def weigh(rows: pd.DataFrame, weights: str | None, clusters: Clusters) -> Weighing:
     """Choose how answers are weighed.
 
     Parameters
@@ -51,6 +52,7 @@ def weigh(rows: pd.DataFrame, weights: str | None) -> Weighing:
         Of `invited_rows`.
     weights : str or None
         ``"response"``, a column of ``rows``, or None.
+    clusters : Clusters
 
     Raises
     ------
@@ -59,14 +61,14 @@ def weigh(rows: pd.DataFrame, weights: str | None) -> Weighing:
         on record to weigh for.
     """
     if weights == "response":
-        return _by_response(rows)
+        return _by_response(rows, clusters)
     answers = rows[rows["answers"]].reset_index(drop=True)
     if weights is None:
         return Weighing(answers, domain_mean, NO_WORDS)
     return _by_column(answers, weights)
 
 
-def _by_response(rows: pd.DataFrame) -> Weighing:
+def _by_response(rows: pd.DataFrame, clusters: Clusters) -> Weighing:
     answered = rows["answers"].to_numpy()
     if answered.all():
         raise InputError(
@@ -74,7 +76,7 @@ def _by_response(rows: pd.DataFrame) -> Weighing:
             "invitations that were not answered, or leave 'weights' out.",
             "数据中只有已答复的问卷，无法按答复概率加权；请补充未获答复的邀请，或不设 weights。",
         )
-    who: WhoAnswers = who_answers(rows, answered)
+    who: WhoAnswers = who_answers(rows, answered, clusters)
     size = effective_size(who.model.weights[answered])
     known = joined(who.known)
     return Weighing(

@@ -14,11 +14,6 @@ from svcquality.language import Text
 from svcquality.wording import number
 
 ADJUSTED = 0.05
-_ERRORS = {
-    "branch_id": Text("按网点聚类（CR1）", "clustered by branch (CR1)"),
-    "customer_id": Text("按客户聚类（CR1）", "clustered by customer (CR1)"),
-    "": Text("按各份答复相互独立（HC1）", "of independent answers (HC1)"),
-}
 
 
 def title(found: pd.DataFrame, groups: Groups) -> Text:
@@ -62,17 +57,13 @@ def method(
             "费力度 1 为很低、5 为很高，数值越低越好。",
             " Effort runs from 1 (low) to 5 (high): low is good.",
         )
-    of_groups, how = Text("", ""), _ERRORS[inside.cluster]
+    of_groups = Text("", "")
     if groups.by:
-        fixed = (
-            Text("，组内误差把所含网点视为给定", ", its branches taken as given")
-            if groups.nested
-            else Text("", "")
-        )
+        how = inside.clusters.words
         of_groups = Text(
-            f"各组如实显示，不向总体收缩（误差{how.zh}{fixed.zh}）；差异为该组减其余答复，p 值经 Holm 校正。",
-            f" Groups are shown as they are, without shrinkage (errors {how.en}{fixed.en}); a difference "
-            "is the group minus all other answers, with p-values adjusted by Holm.",
+            f"各组如实显示，不向总体收缩（{how.zh}）；差异为该组减其余答复，p 值经 Holm 校正。",
+            f" Groups are shown as they are, without shrinkage ({how.en}); a difference is the group "
+            "minus all other answers, with p-values adjusted by Holm.",
         )
     change = (
         Text("变化为最后一个月减此前各月。", " Changes are the last month minus the months before.")
@@ -81,9 +72,9 @@ def method(
     )
     parts = [response, weighing.words, effort, of_groups, change]
     return Text(
-        "净推荐值为推荐者比例减贬损者比例，方差按多项分布并考虑聚类，区间为调整的 Wald 区间（Rocks 2016）；"
-        f"比例用 Wilson 区间；误差{_ERRORS[overall.cluster].zh}。" + "".join(p.zh for p in parts),
+        "净推荐值为推荐者比例减贬损者比例，方差按多项分布计算，区间为调整的 Wald 区间（Rocks 2016）；"
+        f"比例用 Wilson 区间；{overall.clusters.words.zh}。" + "".join(p.zh for p in parts),
         "The net promoter score is the share of promoters minus that of detractors, with its "
-        "multinomial variance, clustered, and adjusted Wald intervals (Rocks 2016); shares have "
-        f"Wilson intervals; errors {_ERRORS[overall.cluster].en}." + "".join(p.en for p in parts),
+        "multinomial variance and adjusted Wald intervals (Rocks 2016); shares have "
+        f"Wilson intervals; {overall.clusters.words.en}." + "".join(p.en for p in parts),
     )

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from svcquality.checks.clusters import cluster_count
 from svcquality.checks.events_per_parameter import events_per_parameter
 from svcquality.checks.response_bias import response_bias
 from svcquality.checks.survivorship import survivorship
 from svcquality.designs import DESIGNS
 from svcquality.designs._answers import FEWEST_ANSWERS, OUTCOMES, Outcome
+from svcquality.designs._non_response_clusters import Branches, clusters_of
 from svcquality.designs._non_response_invited import Invited, invited_rows
 from svcquality.designs._non_response_leavers import leavers
 from svcquality.designs._non_response_model import MOST_WEIGHT, WhoAnswers, who_answers
 from svcquality.designs._non_response_rows import bars, quantities
 from svcquality.designs._non_response_shares import WITHIN, Shares, shares_of
-from svcquality.designs._rows import CLUSTER_UNITS, error_words, joined, table
+from svcquality.designs._rows import joined, table
 from svcquality.errors import InputError
 from svcquality.findings import Finding, Grade, flow_row
 from svcquality.language import Text
@@ -35,6 +35,7 @@ def non_response(
     id: str = "non_response",
     outcome: str = "satisfaction",
     target: float = 0.5,
+    branches: Branches = "auto",
     seed: int = 0,
 ) -> Finding:
     """Say how far the answers speak for all who were invited.
@@ -50,6 +51,10 @@ def non_response(
     target : float
         The share that the headline is held against: ``tipping`` is how few of the silent would have
         to be satisfied for the share of all to fall to it. By default a half: "most are satisfied".
+    branches : {"auto", "given", "sampled"}
+        Whether the branches are all there are, so that errors are those of customers, or a sample,
+        so that errors are clustered by branch; by default all, where nine in ten known ones are
+        surveyed.
     seed : int
         Not used: nothing is drawn.
 
@@ -76,16 +81,15 @@ def non_response(
         )
     invited = invited_rows(bank)
     chosen, event, answered = _outcome(invited, outcome)
-    who = who_answers(invited.rows, answered)
+    who = who_answers(invited.rows, answered, clusters_of(bank, invited.rows, branches))
     shares = shares_of(event, answered, invited.rows, who, target)
     rows = quantities(shares, chosen.words)
     customers = leavers(bank, invited.rows)
-    unit = CLUSTER_UNITS[who.cluster or "branch_id"]
     checks = [
         response_bias(
             shares.gap, (shares.raw.high - shares.raw.low) / 2, shares.waves_apart, shares.shift
         ),
-        cluster_count(who.model.fit.inference.clusters, unit),
+        who.clusters.check(who.model.fit.inference.clusters),
         events_per_parameter(
             int(answered.sum()), int((~answered).sum()), len(who.model.fit.coefficients)
         ),
@@ -181,7 +185,6 @@ def _title(shares: Shares, chosen: Outcome) -> Text:
 
 def _method(who: WhoAnswers, shares: Shares) -> Text:
     rate = shares.rate.estimate
-    errors = error_words(who.model.fit.inference, who.cluster)
     known = joined(who.known)
     cut = int(who.model.trimmed.sum())
     turned = (
@@ -194,14 +197,14 @@ def _method(who: WhoAnswers, shares: Shares) -> Text:
     )
     return Text(
         f"答复率 {rate:.1%}。答复模型为 logit，所用记录：{known.zh}；权重为答复概率的倒数，"
-        f"超过均值 {MOST_WEIGHT:g} 倍者截断（{cut:,} 份），误差计入模型估计（Robins 等 1994），{errors.zh}。"
+        f"超过均值 {MOST_WEIGHT:g} 倍者截断（{cut:,} 份），误差计入模型估计（Robins 等 1994），{who.clusters.words.zh}。"
         "加权只能校正已记录的差异，不能校正未记录的差异。R 指标：Schouten 等（2009）。"
         "late 假定未答复者与最后三分之一的答复者相同（Armstrong 和 Overton 1977）。"
         "界限对未答复者不作任何假定（Manski 1989），区间针对真实比例（Imbens 和 Manski 2004）；"
         f"较窄的界限假定未答复者的比例与答复者相差不超过 {WITHIN * 100:.0f} 个百分点。{turned.zh}",
         f"Response rate {rate:.1%}. Logit of answering on {known.en}; weights are inverse "
         f"propensities, cut at {MOST_WEIGHT:g} times their mean ({cut:,} cut), with the model's "
-        f"estimation in the error (Robins et al. 1994), {errors.en}. Weights correct for what is "
+        f"estimation in the error (Robins et al. 1994), {who.clusters.words.en}. Weights correct for what is "
         "recorded and for nothing else. R-indicator: Schouten et al. (2009). 'late' takes the silent "
         "to be like the last third to answer (Armstrong & Overton 1977). The bounds assume nothing "
         "of the silent (Manski 1989), with intervals for the true share (Imbens & Manski 2004); the "

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from svcquality.checks.clusters import cluster_count
 from svcquality.checks.response_bias import moved, response_trend
 from svcquality.designs import DESIGNS
 from svcquality.designs._answers import FEWEST_ANSWERS
+from svcquality.designs._non_response_clusters import Branches, Clusters, clusters_of
 from svcquality.designs._non_response_invited import Invited, invited_rows
-from svcquality.designs._non_response_model import cluster_of, codes_of
 from svcquality.designs._non_response_shares import rate_shift
 from svcquality.designs._recommendation_groups import FEWEST, Groups, grouped, small_groups
 from svcquality.designs._recommendation_measures import (
@@ -24,7 +23,7 @@ from svcquality.designs._recommendation_measures import (
 )
 from svcquality.designs._recommendation_weights import weigh
 from svcquality.designs._recommendation_words import method, title
-from svcquality.designs._rows import CLUSTER_UNITS, Quantity, forest, table
+from svcquality.designs._rows import Quantity, forest, table
 from svcquality.estimators.marginal import Contrast
 from svcquality.findings import Finding, Grade, flow_row
 from svcquality.language import Text
@@ -46,6 +45,7 @@ def recommendation(
     id: str = "recommendation",
     by: str | None = None,
     weights: str | None = None,
+    branches: Branches = "auto",
     seed: int = 0,
 ) -> Finding:
     """Describe recommendation, satisfaction and effort, overall, by group and in the last month.
@@ -64,6 +64,8 @@ def recommendation(
     weights : str, optional
         ``"response"`` weights by the inverse propensity to answer (see `non_response`); any other
         word names a survey column of positive weights.
+    branches : {"auto", "given", "sampled"}
+        As for `non_response`.
     seed : int
         Not used: nothing is drawn.
 
@@ -84,21 +86,21 @@ def recommendation(
         names no usable column, or fewer than two groups are large enough.
     """
     invited = invited_rows(bank, keep_open=weights != "response")
-    weighing = weigh(invited.rows, weights)
+    clusters = clusters_of(bank, invited.rows, branches)
+    weighing = weigh(invited.rows, weights, clusters)
     rows = weighing.rows
     values = values_of(rows, FEWEST_ANSWERS)
     told = np.any([np.isfinite(v) for v in values.values()], axis=0)
     groups = grouped(bank, rows, by, told)
-    cluster = cluster_of(rows)
-    overall = Measures(values, weighing.mean, codes_of(rows, cluster), cluster)
-    within = _customers(rows) if groups.nested else cluster
-    inside = Measures(values, weighing.mean, codes_of(rows, within), within)
+    overall = Measures(values, weighing.mean, clusters.of(rows), clusters)
+    within = clusters.within_branches(rows) if groups.nested else clusters
+    inside = Measures(values, weighing.mean, within.of(rows), within)
 
     everyone = np.ones(len(rows), dtype=bool)
     subject = WEIGHTED if weights else CUSTOMERS
     quantities = [overall.quantity(term, everyone, subject) for term in values]
     last = (rows["month"] == rows["month"].max()).to_numpy()
-    shift = _shift(invited, by)
+    shift = _shift(invited, by, clusters)
     withheld = moved(shift) and weights is None
     trend = [response_trend(shift, weighted=weights is not None, block=by == "month")]
     if rows["month"].nunique() < 2:  # there is no time to compare
@@ -120,7 +122,7 @@ def recommendation(
         table=found,
         checks=(
             *trend,
-            cluster_count(quantities[0].clusters, CLUSTER_UNITS[cluster or "branch_id"]),
+            clusters.check(quantities[0].clusters),
             *((small_groups(groups, int(told.sum())),) if by else ()),
         ),
         method=method(weighing, invited, overall, inside, groups, bool(changes)),
@@ -131,20 +133,14 @@ def recommendation(
     )
 
 
-def _customers(rows: pd.DataFrame) -> str:
-    """For groups that lie within few branches: customers who answered more than once, else none."""
-    customers = rows["customer_id"]
-    return "customer_id" if customers.notna().all() and customers.duplicated().any() else ""
-
-
-def _shift(invited: Invited, by: str | None) -> Contrast | None:
+def _shift(invited: Invited, by: str | None, clusters: Clusters) -> Contrast | None:
     """Response rate of the periods that are compared; None where silence is not on record."""
     rows = invited.rows[~invited.rows["open"] & invited.rows["invited"].notna()]
     if not invited.silence or rows.empty:
         return None
     months = rows["month"]
     later = (months > months.median() if by == "month" else months == months.max()).to_numpy()
-    return rate_shift(rows["answers"].to_numpy(), later, ~later, codes_of(rows, cluster_of(rows)))
+    return rate_shift(rows["answers"].to_numpy(), later, ~later, clusters.of(rows))
 
 
 def _changes(measures: Measures, last: np.ndarray) -> list[Quantity]:
