@@ -20,8 +20,7 @@ from benchmarks.reading_scores import NOTHING, score
 
 
 def compare(files: list[DamagedFile], readers: list[str], folder: Path) -> pd.DataFrame:
-    """One row a file and reader: ``file, name, kind, reader, header, record, cell, mean, seconds`` (of
-    processor time)."""
+    """One row a file and reader: ``file, name, kind, reader, header, record, cell, mean, seconds``."""
     rows = []
     for number, file in enumerate(files):
         path = folder / f"{number:05d}.csv"

@@ -204,9 +204,7 @@ def _one_row(page: _Page, number: int, kind: str, column: int) -> tuple[str, Row
 _ROW_KINDS = ("quote", "lost delimiter", "surplus delimiter", "other delimiter", "cut off", "line break")  # fmt: skip
 
 
-def _one_row_files(
-    table: CleanTable, rng: np.random.Generator, each: int
-) -> Iterator[DamagedFile]:
+def _one_row_files(table: CleanTable, rng: np.random.Generator, each: int) -> Iterator[DamagedFile]:
     page = _page(table)
     for kind in _ROW_KINDS:
         places = [(int(i), int(c)) for i, c in zip(
@@ -237,7 +235,9 @@ def _several(table: CleanTable, rng: np.random.Generator) -> DamagedFile:
              "own encoding", "no last line end", "a narrower table below")  # fmt: skip
     name = str(rng.choice(names))
     changed = _KEEP_NAMES[name](page, rng)
-    return DamagedFile(f"ragged rows, {name}", SEVERAL, changed.data(), table.header, rows, changed.encoding)
+    return DamagedFile(
+        f"ragged rows, {name}", SEVERAL, changed.data(), table.header, rows, changed.encoding
+    )
 
 
 def damaged_files(seed: int = 20260101, *, rounds: int = 3) -> Iterator[DamagedFile]:

@@ -93,7 +93,9 @@ def read_between_anchors(text: str, dialect: Dialect, width: int) -> Sheet:
     odd: list[tuple[int, _Odd]] = []
     joined: list[int] = []
     for after, lines in runs:
-        if 0 < after < len(good) and (whole := _last_cell_goes_on(good[after - 1], lines[0], bench)):
+        if 0 < after < len(good) and (
+            whole := _last_cell_goes_on(good[after - 1], lines[0], bench)
+        ):
             joined.append(after - 1)
             odd.append((after, whole))
             lines = lines[1:]
@@ -223,7 +225,9 @@ def _goes_on(text: str, line: str, bench: _Bench) -> bool:
     """Whether a record may go on in the next line: a quote is open, or both lines are too short."""
     if bench.dialect.quote and text.count(bench.dialect.quote) % 2 == 1:
         return True
-    return not bench.systematic and len(bench.split(text)) + len(bench.split(line)) == bench.width + 1
+    return (
+        not bench.systematic and len(bench.split(text)) + len(bench.split(line)) == bench.width + 1
+    )
 
 
 def _last_cell_goes_on(whole: str, line: str, bench: _Bench) -> _Odd | None:

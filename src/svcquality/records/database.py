@@ -73,24 +73,31 @@ def database_to_parquet(url: str, query: str, target: Path, *, progress: Progres
     InputError
         As `read_database`; also if a column changes its type between pieces.
     """
-    schema: list[pa.Schema] = []
+    pieces = progress.each(database_pieces(url, query), "reading the database")
+    return write_pieces(pieces, target)
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        for frame in progress.each(_pieces(url, query), "reading the database"):
-            if not schema:
+
+def database_pieces(url: str, query: str) -> Iterator[pa.RecordBatch]:
+    """Read a table or query a piece at a time; all pieces have the types of the first.
+
+    Raises
+    ------
+    InputError
+        As `database_to_parquet`.
+    """
+    schema: pa.Schema | None = None
+    try:
+        for frame in _pieces(url, query):
+            if schema is None:
                 found = pa.Schema.from_pandas(frame, preserve_index=False)
                 # A first piece without a value of a column says nothing about its type: text.
-                fields = [
-                    f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in found
-                ]
-                schema.append(pa.schema(fields))
-            texts = [f.name for f in schema[0] if pa.types.is_string(f.type)]
+                schema = pa.schema(
+                    [f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in found]
+                )
+            texts = [f.name for f in schema if pa.types.is_string(f.type)]
             kinds = dict.fromkeys(texts, "str")
-            table = pa.Table.from_pandas(frame.astype(kinds), schema[0], preserve_index=False)
+            table = pa.Table.from_pandas(frame.astype(kinds), schema, preserve_index=False)
             yield from table.combine_chunks().to_batches()
-
-    try:
-        return write_pieces(batches(), target)
     except pa.ArrowException as error:
         raise _failed(str(error)) from error
 

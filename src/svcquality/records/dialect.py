@@ -246,7 +246,14 @@ def _score(dialect: Dialect, lines: list[str]) -> tuple[float, int]:
     kinds = sum(_kind_weight(cell) for cell in cells) / len(cells)
     swallowed = sum("\n" in cell for cell in cells)
     names_fit = 1.0 if len(rows[0]) == width else 0.93
-    score = names_fit * consistent**1.5 * kinds * (width - 1) / width * _WEIGHT.get(dialect.delimiter, 1.0)
+    score = (
+        names_fit
+        * consistent**1.5
+        * kinds
+        * (width - 1)
+        / width
+        * _WEIGHT.get(dialect.delimiter, 1.0)
+    )
     if dialect.escape:
         score *= 1.001  # of two that explain alike, the one under which backslashes mean something
     return score * (0.9 if swallowed else 1.0), width

@@ -29,7 +29,15 @@ MENDING_RULES: dict[str, Text] = {
 }  # fmt: skip
 """Every way of mending a row in words."""
 
-PRICE = {"stray_quote": 1.0, "broken": 1.0, "surplus": 3.0, "text": 4.5, "lost": 4.0, "other": 6.0, "missing": 2.0}
+PRICE = {
+    "stray_quote": 1.0,
+    "broken": 1.0,
+    "surplus": 3.0,
+    "text": 4.5,
+    "lost": 4.0,
+    "other": 6.0,
+    "missing": 2.0,
+}
 _LONGEST_SPLIT = 1200
 _QUOTE_BONUS = 3.0
 _BREAK_BONUS = 0.7

@@ -37,7 +37,9 @@ def branch_months(records: Records, *, where: Where | None = None) -> pd.DataFra
     DataFrame
         ``branch_id, month, visits, complaints, complaints_per_1000_visits, answered,
         satisfied_share, satisfaction_mean, wait_minutes_mean`` (minutes)``, first_trained`` (month
-        or NaT). Balanced: a branch has a row for every month it was open in, with zeros where
+        or NaT)``, definition_version`` (under which the bank counted that month's complaints;
+        ``v1 + v2`` where it changed within the month: months of two definitions do not
+        compare). Balanced: a branch has a row for every month it was open in, with zeros where
         nothing happened. The months are those in which complaints, and visits where there are
         any, were both recorded.
 
@@ -87,7 +89,8 @@ def branch_months(records: Records, *, where: Where | None = None) -> pd.DataFra
     floats = {c: "float64" for c in panel if c not in ("branch_id", "month", "first_trained")}
     panel = panel.astype({"branch_id": "str", **floats})
     panel["answered"] = panel["answered"].astype("int64")
-    return _while_open(panel, records)
+    panel["definition_version"] = _versions(records).reindex(pd.Index(panel["month"])).to_numpy()
+    return _while_open(panel.astype({"definition_version": "str"}), records)
 
 
 def bank_months(records: Records, *, where: Where | None = None) -> pd.DataFrame:
@@ -105,8 +108,8 @@ def bank_months(records: Records, *, where: Where | None = None) -> pd.DataFrame
     DataFrame
         ``month, complaints, customers, outlets, visits`` over the months from the first to the last
         complaint (of any kind), and those of ``complaints_per_1000_visits,
-        complaints_per_1000_outlets, complaints_per_10m_customers`` whose denominator is known.
-        Undeclared outlets are the branches open; undeclared visits are summed over branches.
+        complaints_per_1000_outlets, complaints_per_10m_customers`` whose denominator is known,
+        and ``definition_version`` as in `branch_months`. Undeclared outlets are the branches open; undeclared visits are summed over branches.
 
     Raises
     ------
@@ -138,7 +141,8 @@ def bank_months(records: Records, *, where: Where | None = None) -> pd.DataFrame
     ):
         if panel[measure].gt(0).any():
             panel[rate] = per * panel["complaints"] / panel[measure].where(panel[measure] > 0)
-    return panel.astype("float64").reset_index()
+    panel = panel.astype("float64").assign(definition_version=_versions(records).reindex(months))
+    return panel.astype({"definition_version": "str"}).reset_index()
 
 
 def _complaints(records: Records, where: Where | None) -> pd.DataFrame | None:
@@ -156,6 +160,17 @@ def _complaints(records: Records, where: Where | None) -> pd.DataFrame | None:
         values = wanted if isinstance(wanted, (list, tuple, set)) else [wanted]
         chosen = chosen[chosen[column].isin(list(values))]
     return chosen.assign(month=to_months(chosen["received"]))
+
+
+def _versions(records: Records) -> pd.Series:
+    """By month, the definitions under which its complaints were counted: ``v1``, or ``v1 + v2``."""
+    if records.complaints is None:
+        return pd.Series(dtype="str")
+    seen = pd.DataFrame(
+        {"month": to_months(records.complaints["received"]),
+         "version": records.complaints["definition_version"]}
+    ).dropna().drop_duplicates()  # fmt: skip
+    return seen.sort_values(["month", "version"]).groupby("month")["version"].agg(" + ".join)
 
 
 def _answered(records: Records) -> pd.DataFrame | None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from svcquality.records.customer_panel import customer_months
+from svcquality.records.half_hour_panel import branch_half_hours
 from svcquality.records.mapping import refuse_unknown
 from svcquality.records.panel import bank_months, branch_months
+from svcquality.records.staff_panel import staff_weeks
 from svcquality.records.survey_rows import survey_rows
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ PANELS: dict[str, Callable[..., pd.DataFrame]] = {
     "branch_months": branch_months,
     "customer_months": customer_months,
     "bank_months": bank_months,
+    "staff_weeks": staff_weeks,
+    "branch_half_hours": branch_half_hours,
 }
 """Name → the function that makes it from records."""
 

@@ -96,7 +96,9 @@ class Column:
     @cached_property
     def is_prose(self) -> bool:
         """Whether most values are texts: of several words, or of several Han characters or Hangul."""
-        texts = sum(" " in value or len(_HAN.sub("", value)) < len(value) - 3 for value in self._filled)
+        texts = sum(
+            " " in value or len(_HAN.sub("", value)) < len(value) - 3 for value in self._filled
+        )
         return texts > 0.5 * len(self._filled) and len(self._seen) > 2
 
     def fit(self, value: str) -> float:

@@ -79,9 +79,11 @@ def mended_frame(rows: Sequence[tuple[int, str, str, str, str]]) -> pd.DataFrame
     """Mended rows as a frame with `MENDED_COLUMNS`."""
     if not rows:
         return _nothing_mended().copy()  # most files; a frame of typed columns takes a while
-    columns = dict(zip(MENDED_COLUMNS, zip(*rows, strict=True), strict=True))
-    kinds = dict.fromkeys(MENDED_COLUMNS, "str") | {"row": "int64"}
-    return pd.DataFrame({name: pd.array(columns[name], dtype=kinds[name]) for name in columns})
+    numbers, *texts = zip(*rows, strict=True)
+    frame = {
+        name: pd.Series(t, dtype="str") for name, t in zip(MENDED_COLUMNS[1:], texts, strict=True)
+    }
+    return pd.DataFrame({"row": pd.Series(numbers, dtype="int64"), **frame})
 
 
 @lru_cache(maxsize=1)

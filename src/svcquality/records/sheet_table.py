@@ -47,7 +47,10 @@ def table_of(cells: pa.Table, width: int = 0) -> SheetTable:
     """
     filled = filled_rows(cells)
     total = int(filled.nonzero()[0][-1]) + 1 if filled.any() else 0
-    head, tail = rows_of(cells.slice(0, min(total, _HEAD))), rows_of(cells.slice(max(total - _TAIL, 0), min(total, _TAIL)))
+    head, tail = (
+        rows_of(cells.slice(0, min(total, _HEAD))),
+        rows_of(cells.slice(max(total - _TAIL, 0), min(total, _TAIL))),
+    )
     layout = find_layout(head, tail, total, width)
     names = [head[i] for i in layout.header]
     notes = _notes(layout, head, tail)

@@ -83,8 +83,8 @@ def _mended(sheet: Sheet, table: SheetTable, broken: int) -> pd.DataFrame:
         row = int(table.place[number])
         if rule == HEADER or not row:
             continue
-        cells = [column.iat[row - 1] for _, column in table.frame.items()]
-        after = " | ".join("" if pd.isna(cell) else str(cell) for cell in cells)
+        cells: list[object] = [column.iat[row - 1] for _, column in table.frame.items()]
+        after = " | ".join(cell if isinstance(cell, str) else "" for cell in cells)
         rows.append((row, WHOLE_ROW, before[:SHOWN], after[:SHOWN], rule))
     if broken:
         for name in table.frame.columns:
