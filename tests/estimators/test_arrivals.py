@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from svcquality.estimators.arrivals import arrival_rates, common_slot_variance
+from svcquality.estimators.arrivals import arrival_rates, common_dispersion
 from svcquality.estimators.queue_simulation import poisson_days
 
 RATES = np.linspace(3, 9, 16)
@@ -26,9 +26,17 @@ def test_over_dispersion_comes_back(day: float, slot: float) -> None:
 def test_what_many_small_branches_have_in_common_is_not_pushed_up_by_noise() -> None:
     small = [counts(seed, 12, 0.02, 0.0) for seed in range(150)]
     each = np.mean([arrival_rates(c).slot_variance for c in small])
-    assert common_slot_variance(small) < 0.5 * each
-    assert common_slot_variance(small) < 0.004
-    assert common_slot_variance([]) == 0.0
+    found = common_dispersion(small)
+    assert found.slot_variance < 0.5 * each
+    assert found.slot_variance < 0.004
+    assert found.day_variance == pytest.approx(0.02, abs=0.003)
+    assert found.own.max() < 0.2  # all alike: what differs is noise
+    assert len(common_dispersion([]).own) == 0
+
+
+def test_branches_that_do_differ_keep_their_own_days() -> None:
+    two_kinds = [counts(seed, 60, 0.005 if seed % 2 else 0.15, 0.0) for seed in range(40)]
+    assert common_dispersion(two_kinds).own.min() > 0.7
 
 
 def test_weights_stand_for_repeated_days() -> None:

@@ -109,12 +109,14 @@ def from_draws(values: np.ndarray, days: int, scale: Scale = "plain") -> Contras
         bounds.
     """
     estimate = float(values[0])
-    error = float(np.std(values[1:], ddof=1))
+    # Weights on D days spread a mean by (D − 1) / (D + 1) of what new days would.
+    few = float(np.sqrt((days + 1) / (days - 1))) if days > 1 else np.nan
+    error = few * float(np.std(values[1:], ddof=1))
     df = max(min(len(values) - 1, days) - 1, 1)
     to, back, low, high = SCALES[scale]
     inside = bool(((values > low) & (values < high)).all())
     moved = to(values) if inside else values
-    reach = float(stats.t.ppf(0.975, df)) * float(np.std(moved[1:], ddof=1))
+    reach = float(stats.t.ppf(0.975, df)) * few * float(np.std(moved[1:], ddof=1))
     ends = moved[0] + reach * np.array([-1.0, 1.0])
     ends = back(ends) if inside else np.clip(ends, low, high)
     return Contrast(estimate, error, float(ends[0]), float(ends[1]), np.nan, df)

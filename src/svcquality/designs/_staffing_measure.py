@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from svcquality.designs._staffing_tickets import Tickets
 from svcquality.designs._staffing_windows import QUEUING, Windows
-from svcquality.estimators.arrivals import Arrivals, arrival_rates, common_slot_variance
+from svcquality.estimators.arrivals import Arrivals, arrival_rates, common_dispersion
 from svcquality.estimators.queue_patience import patience_rate
 
 FEWEST_DAYS = 5
@@ -45,8 +45,10 @@ class BranchQueue:
         Of those who left at an unknown moment: the wait after which they would have been called.
     patience_rate : float or None
         Of the bank, where the branch has too few leavers of its own.
-    slot_variance : float
-        Of the whole bank.
+    slot_variance, day_variance : float
+        Over-dispersion of the whole bank.
+    own_dispersion : float
+        Weight of the branch's own day variance against the bank's.
     call_minutes : float
         From a free window to the call.
     """
@@ -64,6 +66,8 @@ class BranchQueue:
     offered_day: np.ndarray
     patience_rate: float | None
     slot_variance: float
+    day_variance: float
+    own_dispersion: float
     call_minutes: float
 
     def fit(self, weights: np.ndarray | None = None) -> QueueModel:
@@ -78,8 +82,11 @@ class BranchQueue:
             waited, left = float(w @ self.waited), float(w @ self.left)
             rate = patience_rate(waited, left, self.offered, w[self.offered_day])
         services = np.repeat(self.services, times)
+        arrivals = arrival_rates(self.counts, w, slot_variance=self.slot_variance)
+        mixed = self.own_dispersion * arrivals.day_variance
+        mixed += (1 - self.own_dispersion) * self.day_variance
         return QueueModel(
-            arrivals=arrival_rates(self.counts, w, slot_variance=self.slot_variance),
+            arrivals=replace(arrivals, day_variance=mixed),
             services=services if len(services) else self.services,
             patience_minutes=1 / rate if rate > 0 else np.inf,
         )
@@ -113,11 +120,11 @@ def measure(tickets: Tickets, windows: Windows) -> tuple[list[BranchQueue], dict
     bank_rate = _rate(rows)
     counts = [_counts(tickets, rows, b) for b in range(len(tickets.branches))]
     enough = [b for b, c in enumerate(counts) if len(c) >= FEWEST_DAYS]
-    slot_variance = common_slot_variance([counts[b] for b in enough])
+    dispersion = common_dispersion([counts[b] for b in enough])
     by_type = served.groupby("type")["held"].apply(np.asarray)
     of_branch, held_in = dict(list(rows.groupby("branch"))), dict(list(served.groupby("branch")))
     queues = []
-    for b in enough:
+    for b, own_dispersion in zip(enough, dispersion.own, strict=True):
         here = of_branch[b]
         start, size = here["day"].min(), len(counts[b])
         day = (here["day"] - start).to_numpy()
@@ -141,14 +148,16 @@ def measure(tickets: Tickets, windows: Windows) -> tuple[list[BranchQueue], dict
                 offered=here["offered"].to_numpy()[gone],
                 offered_day=day[gone],
                 patience_rate=None if here["left"].sum() >= OWN_LEAVERS else bank_rate,
-                slot_variance=slot_variance,
+                slot_variance=dispersion.slot_variance,
+                day_variance=dispersion.day_variance,
+                own_dispersion=float(own_dispersion),
                 call_minutes=call,
             )
         )
     left = int(rows["left_known"].sum() + rows["offered"].notna().sum())
     return queues, {
         "turnaround_minutes": turnaround,
-        "slot_variance": slot_variance,
+        "slot_variance": dispersion.slot_variance,
         "patience_rate": bank_rate,
         "left_moment_known": float(rows["left_known"].sum() / left) if left else np.nan,
     }

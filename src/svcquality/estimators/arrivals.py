@@ -38,7 +38,7 @@ def arrival_rates(
     weights : ndarray of shape (days,), optional
         Of the days; equal by default.
     slot_variance : float, optional
-        Taken as known (see `common_slot_variance`) instead of estimated.
+        Taken as known (see `common_dispersion`) instead of estimated.
 
     Notes
     -----
@@ -58,17 +58,50 @@ def arrival_rates(
     return Arrivals(rates, max(day, 0.0), slot_variance)
 
 
-def common_slot_variance(counts: Sequence[np.ndarray]) -> float:
-    """Over-dispersion of single slots, common to several branches: the mean weighted by arrivals.
+@dataclass(frozen=True, eq=False)
+class Dispersion:
+    """What several branches say together of how much days and slots differ beyond chance.
 
-    Averaged before it is held to be at least 0, so that the noise of small branches does not pile
-    up on the positive side.
+    Parameters
+    ----------
+    slot_variance : float
+        Common to all branches.
+    day_variance : float
+        Mean over branches.
+    own : ndarray of shape (branches,)
+        Weight of each branch's own day variance against that mean, from 0 to 1.
+    """
+
+    slot_variance: float
+    day_variance: float
+    own: np.ndarray
+
+
+def common_dispersion(counts: Sequence[np.ndarray]) -> Dispersion:
+    """Over-dispersion of several branches, the noisy ones drawn towards the mean of all.
+
+    The variance of a branch's days is a rough estimate from a few weeks: its weight is the share of
+    the spread between branches that such noise does not explain (empirical Bayes; Efron & Morris
+    1975, J. American Statistical Association 70). Means are taken before they are held to be at
+    least 0, so that the noise of small branches does not pile up on the positive side.
+
+    Parameters
+    ----------
+    counts : sequence of ndarray of int, each (days, slots)
+        Of each branch, at least two days.
     """
     if not counts:
-        return 0.0
-    found = [_moments(c, None)[2] for c in counts]
-    sizes = [max(float(np.sum(c)), 1e-9) for c in counts]
-    return max(float(np.average(found, weights=sizes)), 0.0)
+        return Dispersion(0.0, 0.0, np.empty(0))
+    found = [_moments(c, None) for c in counts]
+    sizes = np.array([max(float(np.sum(c)), 1e-9) for c in counts])
+    days = np.array([len(c) for c in counts])
+    each = np.array([day for _, day, _ in found])
+    slot = max(float(np.average([s for _, _, s in found], weights=sizes)), 0.0)
+    mean = max(float(np.average(each, weights=sizes)), 0.0)
+    # A day's total has variance m + m² φ, known from D days to 2 / (D − 1) of its square.
+    noise = 2 / (days - 1) * (days / sizes + mean) ** 2
+    spread = max(float(np.average((each - mean) ** 2 - noise, weights=1 / noise)), 0.0)
+    return Dispersion(slot, mean, spread / (spread + noise))
 
 
 def _moments(counts: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, float, float]:
