@@ -29,6 +29,8 @@ def bank() -> Records:
          "branch_id": rng.choice(["B1", "B2", None], n, p=[0.5, 0.45, 0.05]),
          "staff_id": rng.choice(["S1", "S2", "S3", None], n, p=[0.3, 0.3, 0.3, 0.1])}
     )  # fmt: skip
+    second = (visits["staff_id"] == "S2") & (rng.random(n) < 0.6)
+    visits["branch_id"] = visits["branch_id"].mask(second, "B2")
     # B2 served nobody on the first Monday, and S3 was away for a week.
     away = (visits["staff_id"] == "S3") & visits["arrived"].between("2024-04-08", "2024-04-15")
     shut = (visits["branch_id"] == "B2") & visits["arrived"].between("2024-04-01", "2024-04-02")
