@@ -22,10 +22,6 @@ FLAGS = {
         "同等等候时间下被后到者超前叫号", "being overtaken in the queue, at equal wait,"
     ),
 }
-HELD = {
-    "informed": Text("是否预告等候时长", "whether the wait was announced"),
-    "overtaken": Text("是否被后到者超前", "being overtaken"),
-}
 CALLED = Text("已叫号客户中被后到者超前者", "queue tickets called")
 SHARE = Text("占比", "the share overtaken by somebody who came later")
 UNKNOWN = "_not_recorded"

@@ -27,6 +27,10 @@ from svcquality.records.bank import Records
 from svcquality.wording import number
 
 FEWEST_SILENT = 20
+WHO = Text(
+    "谁会答复：答复概率的差异（其余记录相同）",
+    "Who answers: differences in the probability of answering, all else on record equal",
+)
 
 
 def non_response(
@@ -100,7 +104,11 @@ def non_response(
         frames["survivors"] = customers.table
     flow = [
         *invited.flow,
-        flow_row(f"结果 {outcome} 有记录", f"with the outcome {outcome} recorded", answered.sum()),
+        flow_row(
+            f"结果 {chosen.column} 有记录",
+            f"with the outcome {chosen.column} recorded",
+            answered.sum(),
+        ),
     ]
     return Finding(
         id=id,
@@ -115,12 +123,7 @@ def non_response(
         figure="bounds",
         frames=frames,
         title=_title(shares, chosen),
-        appendix={
-            "forest": Text(
-                "谁会答复：答复概率的差异（其余记录相同）",
-                "Who answers: differences in the probability of answering, all else on record equal",
-            )
-        },
+        appendix={} if who.differences.empty else {"forest": WHO},
         models=(who.summary(),),
     )
 

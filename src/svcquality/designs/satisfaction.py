@@ -18,12 +18,17 @@ from svcquality.designs._exposure import contrast_of, exposure_words, model_chan
 from svcquality.designs._models_beside import models_beside
 from svcquality.designs._robustness import robustness
 from svcquality.designs._rows import Quantity, error_kind, forest, table
+from svcquality.designs._selective_answers import answering
+from svcquality.designs._simpson import wait_simpson
 from svcquality.designs._unequal_steps import unequal_steps
+from svcquality.designs._waiting_fairness import flagged
+from svcquality.designs._waiting_tickets import behind, tickets
 from svcquality.errors import InputError
 from svcquality.estimators.bootstrapped_change import bootstrapped_change
 from svcquality.findings import Finding, Grade, flow_row
 from svcquality.language import Text
 from svcquality.models.matrix import as_float
+from svcquality.models.model import listed
 from svcquality.progress import QUIET, Progress
 
 EXPOSURES = ("wait_minutes", "branch_trained", "recent_complaint")
@@ -92,8 +97,10 @@ def satisfaction(
             "is nothing to relate to satisfaction; link surveys to visits or branches.",
             "调查数据中没有可变动的等候、培训、投诉或项目评分，无从分析满意度；请将问卷与到店或网点记录关联。",
         )
+    answers, beside = _queue(bank, answers)
+    held_too = [*listed(confounders), *beside]
     options: dict[str, Any] = {"mediation": mediation, "weight": weight}
-    first = fit_answers(answers, exposures or items, confounders, **options)
+    first = fit_answers(answers, exposures or items, held_too, **options)
     reported = [name for name in exposures or items if name not in first.lost]
     quantities = [_quantity(first, name, answers) for name in reported]
     parts = [(first, name) for name in reported]
@@ -101,7 +108,7 @@ def satisfaction(
     lost = list(first.lost)
     method = model_words(answers, first)
     if exposures and items:
-        second = fit_answers(answers, [*exposures, *items], confounders, **options)
+        second = fit_answers(answers, [*exposures, *items], held_too, **options)
         rated = [name for name in items if name not in second.lost]
         quantities += [_quantity(second, name, answers) for name in rated]
         parts += [(second, name) for name in rated]
@@ -139,6 +146,8 @@ def satisfaction(
         checks=(
             *checks,
             identified([exposure_words(name) for name in lost]),
+            *answering(bank, reported),
+            *(wait_simpson(answers) if "wait_minutes" in reported else ()),
             *(held.checks if held else ()),
         ),
         method=method + (DIRECT if mediation else Text("", "")),
@@ -161,6 +170,17 @@ DIRECT = Text(
     " What comes after the exposures is held equal as asked: the numbers are the direct part of "
     "the association.",
 )
+
+
+def _queue(bank: Any, answers: Answers) -> tuple[Answers, list[str]]:
+    """The answers with what happened in the queue beside the wait, held equal as in `waiting`."""
+    log = tickets(bank)
+    of_visit = None if log is None else behind(log, bank, answers.rows["survey_id"])
+    marked = flagged(answers, of_visit)
+    names = [*marked.flags, *marked.unknown]
+    if answers.rows["priority"].nunique() > 1:
+        names.append("priority")
+    return marked.answers, names
 
 
 def _usable(rows: pd.DataFrame, name: str) -> bool:

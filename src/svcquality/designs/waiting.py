@@ -12,15 +12,16 @@ import pandas as pd
 from svcquality.checks.identified import identified
 from svcquality.checks.threshold import DOUBT, threshold
 from svcquality.designs import DESIGNS
-from svcquality.designs._adjusted import Adjusted, fit_answers, model_words
+from svcquality.designs._adjusted import HELD_EQUAL, Adjusted, fit_answers, model_words
 from svcquality.designs._answer_checks import answer_checks
 from svcquality.designs._answers import visit_answers
-from svcquality.designs._matrix import as_float
+from svcquality.designs._robustness import robustness
 from svcquality.designs._rows import Quantity, error_kind, table
+from svcquality.designs._selective_answers import answering
+from svcquality.designs._simpson import wait_simpson
 from svcquality.designs._waiting_curve import Curve, fitted_curve, support
 from svcquality.designs._waiting_fairness import (
     FLAGS,
-    HELD,
     UNKNOWN,
     at_equal_wait,
     flagged,
@@ -36,6 +37,8 @@ from svcquality.errors import InputError
 from svcquality.estimators.marginal import Contrast, average_change
 from svcquality.findings import Check, Finding, Grade
 from svcquality.language import Text, plain
+from svcquality.models.matrix import as_float
+from svcquality.progress import QUIET, Progress
 
 MORE_MINUTES = 10.0
 STARTS = (5, 20, 40)
@@ -65,7 +68,10 @@ def waiting(
     outcome: str = "satisfaction",
     confounders: Sequence[str] | None = None,
     knots: int = 5,
+    mediation: bool = False,
+    appendix: bool = True,
     seed: int = 0,
+    progress: Progress = QUIET,
 ) -> Finding:
     """Relate waits to the share of satisfied customers, without assuming a straight line.
 
@@ -84,8 +90,14 @@ def waiting(
     knots : int
         Of the restricted cubic spline, 3 to 7. Five by default: with four, a curve that bends at
         one wait is smoothed too much there, and more widen the intervals faster than they help.
+    mediation : bool
+        Allow confounders that come after the wait: the numbers are then its direct part.
+    appendix : bool
+        Also the specification curve and the sensitivity to what is unrecorded; the other numbers
+        do not depend on them.
     seed : int
         Of the bootstrap that says where the curve bends.
+    progress : Progress
 
     Raises
     ------
@@ -99,7 +111,7 @@ def waiting(
     marked = flagged(answers, of_visit)
     answers, flags = marked.answers, marked.flags
     extra = [*_beside(answers.rows), *marked.unknown, *_listed(confounders)]
-    model = fit_answers(answers, ["wait_minutes", *flags], extra, knots=knots)
+    model = fit_answers(answers, ["wait_minutes", *flags], extra, knots=knots, mediation=mediation)
     if "wait_minutes" in model.lost:
         raise InputError(
             "Waits do not vary beside branch, period and hour, so nothing can be related to them; "
@@ -129,26 +141,38 @@ def waiting(
         *left.quantities,
     ]
     lost = [FLAGS[name] for name in flags if name in model.lost]
+    held = None
+    if appendix:
+        held = robustness(answers, model, "wait_minutes", seed=seed, progress=progress)
     return Finding(
         id=id,
         design="waiting",
         question=DESIGNS["waiting"].question,
         grade=Grade.ASSOCIATED,
         claims=tuple(q.claim() for q in quantities),
-        table=table(quantities),
+        table=table([*quantities, *(held.rows if held else ())]),
         checks=(
             *answer_checks(answers, model, "wait_minutes", Text("等候时间", "the wait")),
             identified(lost),
+            *answering(bank, ["wait_minutes"]),
+            *wait_simpson(answers),
             *within.checks,
             *([later] if later else []),
             *bend_checks,
             *halo,
             *left.checks,
+            *(held.checks if held else ()),
         ),
         method=_method(model_words(answers, model), curve, within),
         flow=pd.DataFrame([*answers.flow, *model.flow, *within.flow]),
         figure="curve",
-        frames={"curve": curve.frame(waits), "support": support(waits), "threshold": _marker(bend)},
+        frames={
+            "curve": curve.frame(waits),
+            "support": support(waits),
+            "threshold": _marker(bend),
+            **(held.frames if held else {}),
+        },
+        appendix=held.appendix if held else {},
         models=summaries(quantities, model, words),
     )
 
@@ -198,10 +222,13 @@ def _listed(names: Sequence[str] | None) -> list[str]:
 
 def _named(model: Adjusted, flags: Sequence[str]) -> Adjusted:
     """The model with words for what only this design holds equal."""
-    words = {plain("priority"): Text("是否优先叫号", "priority in the queue")}
-    words |= {plain(name + UNKNOWN): HELD[name] for name in flags}
+    words = {plain(name + UNKNOWN): HELD_EQUAL[name] for name in flags}
     held = [words.get(text, text) for text in model.held]
-    new = [HELD[name] for name in flags if name not in model.lost and HELD[name] not in held]
+    new = [
+        HELD_EQUAL[name]
+        for name in flags
+        if name not in model.lost and HELD_EQUAL[name] not in held
+    ]
     return replace(model, held=[*held, *new])
 
 
