@@ -160,6 +160,19 @@ def test_one_branch_and_missing_columns_do_not_stop_it() -> None:
     assert "survivors" not in found.frames  # there are no accounts
 
 
+def test_where_only_months_are_known_there_is_nobody_to_tell_of() -> None:
+    records, _ = visit_bank(9, n=900)
+    surveys = records.surveys.assign(visit_id=pd.NA, customer_id=pd.NA)
+    quiet = np.random.default_rng(6).random(900) < 0.4
+    for column in ("answered", "satisfaction", "satisfied"):
+        surveys[column] = surveys[column].mask(quiet)
+    found = non_response(Records.from_frames(surveys=surveys))
+    assert not found.appendix
+    assert [k.en for k in found.models[0].absorbed] == ["month"]
+    assert check(found, "cluster_count").status == "warn"
+    found.plot(language="zh")
+
+
 def test_hopeless_banks_are_refused_with_a_reason(silent: SimulatedBank) -> None:
     records = silent.records
     answered = records.surveys[records.surveys["answered"].notna()]
