@@ -106,11 +106,11 @@ def test_a_banks_calls_vary_beyond_chance_and_so_do_the_simulated_days(cases: Pa
     found = arrival_rates(days)
     assert found.day_variance > 10 / found.rates.sum()  # far beyond Poisson's 1 / mean
     _, day = poisson_days(
-        found.rates / 30, 2000, day_variance=found.day_variance, slot_variance=found.slot_variance,
+        found.rates / 30, 200, day_variance=found.day_variance, slot_variance=found.slot_variance,
         seed=1,
     )  # fmt: skip
     simulated, recorded = (
         totals.std(ddof=1) / totals.mean()
-        for totals in (np.bincount(day, minlength=2000), days.sum(axis=1))
+        for totals in (np.bincount(day, minlength=200), days.sum(axis=1))
     )
-    assert simulated == pytest.approx(recorded, rel=0.1)
+    assert simulated == pytest.approx(recorded, rel=0.2)
