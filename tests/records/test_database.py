@@ -131,3 +131,20 @@ def test_postgresql_streams_in_pieces(postgres, tmp_path):
     # Nothing in the first piece: kept as text, not lost.
     assert pd.to_numeric(read["late"]).dropna().tolist()[:2] == [75000.5, 75001.0]
     assert read["late"].notna().sum() == 100_000
+
+
+def test_the_panel_of_a_database_is_that_of_its_file(tmp_path):
+    from svcquality.records.visits_panel import visits_panel
+    from tests.records.test_pieces import visits
+
+    frame = visits(600).drop(columns="remark").assign(staff_note="unused")
+    frame.to_csv(tmp_path / "visits.csv", index=False)
+    with sqlite3.connect(tmp_path / "bank.db") as connection:
+        frame.to_sql("visits", connection, index=False)
+    url = f"sqlite:///{tmp_path / 'bank.db'}"
+    from_file = visits_panel(tmp_path / "visits.csv").frame
+    pd.testing.assert_frame_equal(visits_panel(url).frame, from_file)
+    chosen = "select * from visits where branch_id <> 'B3'"
+    assert set(visits_panel(url, query=chosen).frame["branch_id"]) == {
+        "B0", "B1", "B2", "B4", "B5", "B6",
+    }  # fmt: skip

@@ -105,3 +105,30 @@ def test_unreadable_files_are_refused_in_words(tmp_path, name, content, words):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.csv"):
         read_file(tmp_path / "nowhere.csv")
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("name", "rows", "columns", "encoding", "aside"),
+    [
+        ("airline_passenger_satisfaction.csv", 20_000, 24, "utf-8", 0),
+        ("cfpb_complaints_2025.csv", 2_827, 18, "utf-8", 0),
+        # One row of the 2,507 holds nothing but delimiters: kept here, counted by validation.
+        ("financial_satisfaction_loyalty.csv", 2_507, 8, "utf-8", 0),
+        # 31,738 counts what follows the last line break, which is nothing.
+        ("icbc_app_reviews.txt", 31_737, 1, "utf-8", 0),
+        ("public_complaints_with_replies_zh.xlsx", 2_816, 7, "", 0),
+        ("retail_bank_tables/completedclient.csv", 5_369, 19, "utf-8-sig", 0),
+        ("retail_bank_tables/completeddistrict.csv", 77, 6, "utf-8-sig", 0),
+        ("retail_bank_tables/crm_call_center_logs.csv", 3_999, 21, "utf-8", 0),
+        ("retail_bank_tables/crm_events.csv", 23_419, 10, "utf-8", 0),
+        ("retail_bank_tables/crm_reviews.csv", 504, 5, "utf-8", 0),
+    ],
+)
+def test_real_exports_are_read_whole_without_an_option(
+    real_data, name, rows, columns, encoding, aside
+):
+    raw = read_file(real_data / name)
+    assert raw.frame.shape == (rows, columns)
+    assert (raw.encoding, raw.set_aside) == (encoding, aside)
+    assert raw.mended.empty

@@ -144,6 +144,87 @@ def test_a_second_table_is_named_and_not_mixed_in(tmp_path):
     assert {n.code: n.rows for n in raw.notes if n.rows} == {"second_table": 7}
 
 
+@pytest.mark.parametrize("blank", ["", ",,,,,"])
+def test_a_second_table_as_wide_as_the_first_is_named(tmp_path, blank):
+    rows = plain_rows()
+    names = [f"{name}_next" for name in NAMES]
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "\n".join([*lines_of([NAMES, *rows]), blank, *lines_of([names, *rows[:6]])]), "utf-8"
+    )
+    raw = read_file(path)
+    assert raw.frame.to_numpy().tolist() == rows
+    aside = {n.code: n.rows for n in raw.notes if n.rows}
+    assert aside == {"second_table": 7} | ({"blank_rows": 1} if blank else {})
+
+
+def test_exports_glued_together_are_one_table(tmp_path):
+    rows = plain_rows()
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join([*lines_of([NAMES, *rows]), "", *lines_of([NAMES, *rows])]), "utf-8")
+    raw = read_file(path)
+    assert raw.frame.to_numpy().tolist() == rows + rows
+    assert {n.code: n.rows for n in raw.notes if n.rows} == {"repeated_header": 1}
+
+
+def test_empty_rows_before_footnotes_go_with_them_and_others_stay(tmp_path):
+    rows = plain_rows()
+    lines = lines_of([NAMES, *rows])
+    lines.insert(9, ",,,,,")
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join([*lines, ",,,,,", ",,,,,", "Note: provisional,,,,,"]), "utf-8")
+    raw = read_file(path)
+    assert len(raw.frame) == len(rows) + 1
+    assert raw.frame.isna().all(axis=1).tolist().index(True) == 8
+    assert {n.code: n.rows for n in raw.notes if n.rows} == {"footnotes": 1, "blank_rows": 2}
+
+
+@pytest.mark.parametrize("line", ["Branches, counters and staff", "a, b", "x"])
+def test_a_preamble_that_holds_the_delimiter_is_no_header(tmp_path, line):
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join([line, *lines_of([NAMES, *plain_rows()])]), "utf-8")
+    raw = read_file(path)
+    assert list(raw.frame.columns) == NAMES
+    assert {n.code: n.rows for n in raw.notes if n.rows} == {"preamble": 1}
+
+
+@pytest.mark.parametrize("delimiter", [", ", "||", "，", "¦"])
+def test_a_delimiter_inside_quotes_is_text(tmp_path, delimiter):
+    rows = [[*row[:-1], f"first{delimiter}second {i}"] for i, row in enumerate(plain_rows())]
+    path = tmp_path / "export.csv"
+    path.write_text(written([NAMES, *rows], delimiter), "utf-8")
+    assert cells(path) == [NAMES, *rows]
+
+
+def test_the_mark_of_a_delimiter_of_two_characters_is_text(tmp_path):
+    """Decimal commas between fields that a comma and a space part."""
+    rows = [[f"K{i}", f"{i},25", f"{i * 3},5 %", "Köln"] for i in range(20)]
+    path = tmp_path / "export.csv"
+    path.write_text(written([["id", "saldo", "zins", "ort"], *rows], ", "), "utf-8")
+    assert cells(path)[1:] == rows
+
+
+@pytest.mark.parametrize("column", [5, 4])
+def test_a_row_broken_over_two_lines_is_joined(tmp_path, column):
+    rows = [[*row[:4], f"text of {row[4]}", row[5]] for row in plain_rows()]
+    rows[7][column] = "long text\nthat goes on"
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join(lines_of([NAMES, *rows])), "utf-8")
+    assert cells(path) == [NAMES, *rows]
+    assert read_file(path).mended[["row", "rule"]].values.tolist() == [[8, "broken_row"]]
+
+
+def test_two_short_rows_are_not_one_broken_row(tmp_path):
+    rows = plain_rows()
+    lines = lines_of([NAMES, *rows])
+    lines[5], lines[6] = lines[5].rsplit(",", 2)[0], lines[6].rsplit(",", 3)[0]
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join(lines), "utf-8")
+    raw = read_file(path)
+    assert len(raw.frame) == len(rows)
+    assert raw.mended["rule"].tolist() == ["short_row", "short_row"]
+
+
 def test_a_text_a_line_is_one_column_and_keeps_every_line(tmp_path):
     lines = ["不错，很好用", "每次都闪退；气死了", '他说"好"', "还行", "垃圾"] * 5
     path = tmp_path / "reviews.txt"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +77,15 @@ def database_to_parquet(url: str, query: str, target: Path, *, progress: Progres
     return write_pieces(pieces, target)
 
 
-def database_pieces(url: str, query: str) -> Iterator[pa.RecordBatch]:
+def database_pieces(url: str, query: str, columns: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
     """Read a table or query a piece at a time; all pieces have the types of the first.
+
+    Parameters
+    ----------
+    url, query : str
+        As `read_database`.
+    columns : sequence of str
+        Those of a table that are wanted, as far as it has them; all by default.
 
     Raises
     ------
@@ -87,7 +94,7 @@ def database_pieces(url: str, query: str) -> Iterator[pa.RecordBatch]:
     """
     schema: pa.Schema | None = None
     try:
-        for frame in _pieces(url, query):
+        for frame in _pieces(url, query, columns):
             if schema is None:
                 found = pa.Schema.from_pandas(frame, preserve_index=False)
                 # A first piece without a value of a column says nothing about its type: text.
@@ -102,7 +109,7 @@ def database_pieces(url: str, query: str) -> Iterator[pa.RecordBatch]:
         raise _failed(str(error)) from error
 
 
-def _pieces(url: str, query: str) -> Iterator[pd.DataFrame]:
+def _pieces(url: str, query: str, columns: Sequence[str] = ()) -> Iterator[pd.DataFrame]:
     try:
         engine = sa.create_engine(url)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
@@ -113,7 +120,7 @@ def _pieces(url: str, query: str) -> Iterator[pd.DataFrame]:
         ) from error
     try:
         with engine.connect() as connection:
-            selected: Any = _selected(query, connection)
+            selected: Any = _selected(query, connection, columns)
             # A cursor on the server: the client never holds more than a piece.
             streaming = connection.execution_options(stream_results=True, max_row_buffer=PIECE_ROWS)
             yield from pd.read_sql(selected, streaming, chunksize=PIECE_ROWS)
@@ -124,7 +131,7 @@ def _pieces(url: str, query: str) -> Iterator[pd.DataFrame]:
         engine.dispose()
 
 
-def _selected(query: str, connection: sa.Connection) -> sa.TextClause:
+def _selected(query: str, connection: sa.Connection, columns: Sequence[str]) -> sa.TextClause:
     if " " in query.strip():
         return sa.text(query)
     schema, _, name = query.strip().rpartition(".")
@@ -137,7 +144,11 @@ def _selected(query: str, connection: sa.Connection) -> sa.TextClause:
         )
     quote = connection.dialect.identifier_preparer.quote
     full = f"{quote(schema)}.{quote(name)}" if schema else quote(name)
-    return sa.text(f"SELECT * FROM {full}")
+    if not columns:
+        return sa.text(f"SELECT * FROM {full}")
+    has = connection.execute(sa.text(f"SELECT * FROM {full} WHERE 1 = 0")).keys()
+    wanted = ", ".join(quote(column) for column in has if column in columns) or "*"
+    return sa.text(f"SELECT {wanted} FROM {full}")
 
 
 def _failed(reason: str) -> InputError:

@@ -245,7 +245,7 @@ def _score(dialect: Dialect, lines: list[str]) -> tuple[float, int]:
     cells = [cell for row in rows if len(row) == width for cell in row]
     kinds = sum(_kind_weight(cell) for cell in cells) / len(cells)
     swallowed = sum("\n" in cell for cell in cells)
-    names_fit = 1.0 if len(rows[0]) == width else 0.93
+    names_fit = 1.0 if len(rows[0]) == width else 0.9
     score = (
         names_fit
         * consistent**1.5
@@ -261,6 +261,8 @@ def _score(dialect: Dialect, lines: list[str]) -> tuple[float, int]:
 
 @lru_cache(maxsize=50_000)
 def _kind_weight(cell: str) -> float:
+    if cell.startswith(" "):  # perhaps the space belongs to the delimiter
+        return 0.7 * _kind_weight(cell.lstrip(" "))
     cell = cell.strip()
     if not cell:
         return 0.5

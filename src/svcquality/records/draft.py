@@ -3,70 +3,233 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from svcquality.records.tables import TABLES
+import pandas as pd
 
-if TYPE_CHECKING:
-    from svcquality.records.inspect import FileCard
+from svcquality.records.file_card import FileCard
+from svcquality.records.mapping import UNITS, KeyRule
+from svcquality.records.repair import NO, YES
+from svcquality.records.synonyms import normalise
+from svcquality.records.tables import ITEM_PREFIX, TABLES, Column
+
+_HEAD = """# A draft: check every line. Columns that are not listed are not read.
+# 草稿：请逐行核对。未列出的列不会读取。"""
+_NUMBERS = ("number", "integer")
 
 
-def draft_mapping(cards: FileCard | Sequence[FileCard]) -> str:
+def draft_mapping(cards: FileCard | Sequence[FileCard], folder: Path | None = None) -> str:
     """A mapping file to correct by hand: what was recognised, and what still needs a decision.
 
     Parameters
     ----------
     cards : FileCard or sequence of FileCard
-        Of two that look like the same table, the first is drafted and the second named.
+        Files of the same columns whose names differ in one part (a file a month) become one source;
+        of two others that look like the same table, the first is drafted and the second named.
+    folder : Path, optional
+        Where the mapping file will stand; sources are given from there. By default beside the
+        files.
 
     Returns
     -------
     str
         Valid TOML; open questions stand as comments.
     """
-    given: list[FileCard] = list(cards) if isinstance(cards, Sequence) else [cards]
+    given = list(cards) if isinstance(cards, Sequence) else [cards]
     drafted: set[str] = set()
-    parts = ["# A draft: check every line. Columns that are not listed are not read."]
-    for card in given:
+    parts = [_HEAD]
+    for group in _same_columns(given):
+        card = group[0]
+        source = _source(group, folder)
         if not card.table or card.table in drafted:
             why = f"also looks like {card.table}" if card.table else "looks like none of the tables"
-            parts.append(f"# {json.dumps(card.path.name, ensure_ascii=False)} {why}: not drafted.")
+            parts.append(f"# {quoted(source)} {why}: not drafted.")
             continue
         drafted.add(card.table)
-        parts.append(_draft_table(card))
-    return "\n\n".join(parts) + "\n"
+        parts.append("\n".join(_Draft(card, source).lines()))
+    return "\n\n\n".join(parts) + "\n"
 
 
-def _draft_table(card: FileCard) -> str:
-    def quoted(word: str) -> str:
-        return json.dumps(word, ensure_ascii=False)
+def quoted(word: str) -> str:
+    """A text as TOML writes it."""
+    return json.dumps(word, ensure_ascii=False)
 
-    table = TABLES[card.table]
-    known = card.columns[card.columns["meaning"] != ""]
-    source = {row.meaning: str(row.column) for row in known.itertuples()}
-    lines = [f"[{card.table}]", f"source = {quoted(card.path.name)}"]
-    key = table.key[0]
-    if len(table.key) == 1 and key not in source:
-        lines.append('key = "row"  # no key was recognised: each row is a record')
-    lines += ["", f"[{card.table}.columns]"]
-    for name, declared in table.columns.items():
-        if name in source:
-            forms = card.formats.get(source[name], []) if declared.kind in ("time", "date") else []
-            value = quoted(source[name])
-            if forms:
+
+def _same_columns(cards: Sequence[FileCard]) -> list[list[FileCard]]:
+    groups: dict[tuple[object, ...], list[FileCard]] = {}
+    for card in cards:
+        shape = re.sub(r"\d+", "*", card.path.name)
+        groups.setdefault((card.path.parent, shape, *card.columns["column"]), []).append(card)
+    return list(groups.values())
+
+
+def _source(group: Sequence[FileCard], folder: Path | None) -> str:
+    names = [card.path.name for card in group]
+    if len(names) == 1:
+        name = names[0]
+    else:
+        name = re.sub(r"(?:\d+[-_.]?)*\d+", "*", names[0])
+    if folder is None:
+        return name
+    path = os.path.relpath(group[0].path.parent.resolve() / name, folder.resolve())
+    return Path(path).as_posix()
+
+
+class _Draft:
+    """The section of one table."""
+
+    def __init__(self, card: FileCard, source: str) -> None:
+        self.card, self.table, self.source = card, TABLES[card.table], source
+        self.about = card.columns.set_index("column")
+        known = card.columns[card.columns["meaning"] != ""]
+        self.of = {str(row.meaning): str(row.column) for row in known.itertuples()}
+        self.key = self.table.key[0]
+        self.no_arrival = self.table.name == "visits" and "arrived" not in self.of
+        if self.no_arrival and "started" in self.of:
+            self.of["arrived"] = self.of.pop("started")
+        self.by_row = len(self.table.key) == 1 and not self._is_key(self.of.get(self.key))
+
+    def lines(self) -> list[str]:
+        """The section, line by line."""
+        head = [f"[{self.table.name}]", f"source = {quoted(self.source)}"]
+        if self.by_row:
+            named = self.of.get(self.key)
+            why = f"{named} repeats or has gaps" if named else "no key was recognised"
+            head.append(f'key = "row"  # {why}: each row is a record')
+        columns = list(self._columns())
+        return [*head, "", f"[{self.table.name}.columns]", *columns, *self._codes(), *self._keys(),
+                *self._missing(), *self._extra()]  # fmt: skip
+
+    def _is_key(self, column: str | None) -> bool:
+        """Whether a column has one value of its own for every row."""
+        if column is None:
+            return False
+        row = self.about.loc[column]
+        return bool(row["distinct"] == self.card.rows and not row["missing"] and not row["codes"])
+
+    def _columns(self) -> Iterator[str]:
+        for name, declared in self.table.columns.items():
+            if name == self.key and self.by_row:
+                continue
+            if name in self.of:
+                yield self._column(name, declared, self.of[name])
+            elif declared.required:
+                yield f'# {name} = "…"  # required: {_words(declared)}'
+                if declared.kind in ("time", "date"):
+                    yield f'# {name} = {{ value = "2024-12-31" }}  # where the export has no time: the same for every row'  # fmt: skip
+        if self.table.name == "surveys":
+            for column, top in self.card.items.items():
+                mark = "" if top <= 5 else "# "
+                note = "" if top <= 5 else f"  # rated up to {top}: items are rated 1 to 5"
+                yield f"{mark}{ITEM_PREFIX}{_slug(column, self.about.index)} = {quoted(column)}{note}"
+
+    def _column(self, name: str, declared: Column, column: str) -> str:
+        row = self.about.loc[column]
+        value, note = quoted(column), ""
+        if declared.kind in ("time", "date"):
+            forms = self.card.formats.get(column, [])
+            day = self._day_column()
+            if column in self.card.clocks and day:
+                value = f"{{ date = {quoted(day)}, clock = {value} }}"
+            elif forms:
                 value = f"{{ from = {value}, format = {quoted(forms[0])} }}"
-            lines.append(f"{name} = {value}  # {declared.meaning.zh} {declared.meaning.en}")
-        elif declared.required and name != key:
-            lines.append(f'# {name} = "…"  # required: {declared.meaning.zh} {declared.meaning.en}')
-    rest = card.columns[(card.columns["meaning"] == "") & ~card.columns["personal"]]
-    if len(rest):
-        lines += ["", f"# [{card.table}.extra]"]
-        lines.append(f"# keep = [{', '.join(quoted(str(c)) for c in rest['column'])}]")
-    codes = card.odd.loc[card.odd["code"] == "code"]
-    example = dict(zip(codes["column"], codes["example"], strict=True))
-    unclear = {name: example[column] for name, column in source.items() if column in example}
-    if unclear:
-        lines += ["", f"# [{card.table}.missing]"]
-        lines += [f"# {name!s} = [{quoted(str(code))}]" for name, code in unclear.items()]
-    return "\n".join(lines)
+                note = f" (or {', '.join(forms[1:])})" if len(forms) > 1 else ""
+        elif declared.kind in _NUMBERS:
+            unit = str(row["unit"])
+            if unit != declared.unit and unit in UNITS.get(declared.unit, {}):
+                value = f"{{ from = {value}, unit = {quoted(unit)} }}"
+            problem = _unfit(row, declared)
+            if problem:
+                return f"# {name} = {value}  # {_words(declared)}; {problem}"
+        if row["personal"]:
+            return f"# {name} = {value}  # {_words(declared)}; may be personal data"
+        if name == "arrived" and self.no_arrival:
+            note = "; no time of arrival was found: with the start of service waits are not known"
+        return f"{name} = {value}  # {_words(declared)}{note}"
+
+    def _day_column(self) -> str:
+        """A column of days to which clock times may belong."""
+        times = self.card.columns[self.card.columns["kind"] == "time"]["column"]
+        return next((str(c) for c in times if c not in self.card.clocks), "")
+
+    def _codes(self) -> Iterator[str]:
+        for name, column in self.of.items():
+            declared = self.table.columns[name]
+            words = self.card.values.get(column, ())
+            flag = declared.kind == "flag" and not _are_flags(words)
+            if not words or not (
+                flag or (declared.allowed and not set(words) <= set(declared.allowed))
+            ):
+                continue
+            allowed = "true, false" if flag else ", ".join(declared.allowed)
+            yield from ("", f"# [{self.table.name}.codes.{name}]  # exported = one of: {allowed}")
+            yield from (
+                f"# {quoted(word)} = {'true' if flag else quoted('other')}" for word in words
+            )
+
+    def _keys(self) -> Iterator[str]:
+        rules = {n: self.card.key_rules[c] for n, c in self.of.items() if c in self.card.key_rules}
+        if rules and not (set(rules) == {self.key} and self.by_row):
+            yield from ("", f"[{self.table.name}.keys]  # so that the files join: see the card")
+            yield from (f"{name} = {_rule(rule)}" for name, rule in rules.items())
+
+    def _missing(self) -> Iterator[str]:
+        codes = {n: str(self.about.at[c, "codes"]).split(", ") for n, c in self.of.items() if self.about.at[c, "codes"]}  # fmt: skip
+        if self.by_row:
+            codes.pop(self.key, None)
+        zero = set(self.card.odd.loc[self.card.odd["code"] == "zero", "column"]) & set(
+            self.card.items
+        )
+        if not codes and not zero:
+            return
+        yield from ("", f'[{self.table.name}.missing]  # values that mean "nothing"')
+        yield from (f"{name} = [{', '.join(map(quoted, given))}]" for name, given in codes.items())
+        if zero and self.table.name == "surveys":
+            yield f'"{ITEM_PREFIX}*" = [0]'
+
+    def _extra(self) -> Iterator[str]:
+        used = set(self.of.values()) | (
+            set(self.card.items) if self.table.name == "surveys" else set()
+        )
+        rest = self.card.columns[
+            ~self.card.columns["column"].isin(used) & ~self.card.columns["personal"]
+        ]
+        keep = [str(name) for name in rest["column"] if str(name) not in self.table.columns]
+        if keep:
+            yield from ("", f"# [{self.table.name}.extra]")
+            yield f"# keep = [{', '.join(map(quoted, keep))}]"
+
+
+def _words(declared: Column) -> str:
+    return f"{declared.meaning.zh} {declared.meaning.en}"
+
+
+def _unfit(row: pd.Series, declared: Column) -> str:
+    """Why the values of a column cannot be those of a declared number; empty if they can."""
+    if row["kind"] != "number":
+        return "its values are no numbers"
+    low, high = declared.low, declared.high
+    above = high is not None and row["high"] > high
+    below = low is not None and low > 0 and row["low"] < low and not row["codes"]
+    if above or below:
+        return f"its values go from {row['low']:g} to {row['high']:g}, not from {low:g} to {high:g}"
+    return ""
+
+
+def _are_flags(words: Sequence[str]) -> bool:
+    return {word.lower() for word in words} <= {*YES, *NO}
+
+
+def _rule(rule: KeyRule) -> str:
+    parts = [f"strip_prefix = {quoted(rule.strip_prefix)}"] if rule.strip_prefix else []
+    parts += [f"{name} = true" for name in ("zeros", "integer") if getattr(rule, name)]
+    return f"{{ {', '.join(parts)} }}"
+
+
+def _slug(column: str, others: pd.Index) -> str:
+    """A column's name as a bare TOML key; its place where the name has no Latin letters."""
+    slug = re.sub(r"[^a-z0-9]+", "_", normalise(column)).strip("_")
+    return slug or f"q{others.get_loc(column) + 1}"

@@ -9,12 +9,16 @@ from collections.abc import Sequence
 import pandas as pd
 
 from svcquality.language import Text
+from svcquality.records.mapping import KeyRule
 from svcquality.records.synonyms import normalise
 
 _KEY = re.compile(
-    r"\b(?:id|client|customer|cust|branch|district|no|code)\b|编号|客户|网点|机构|号$"
+    r"\b(?:id|client|customer|cust|branch|district|no|code)\b|编号|客户|网点|机构|号$|번호|고객|지점"
 )
-COLUMNS = ("file", "column", "other_file", "other_column", "values", "as_written", "evened")
+COLUMNS = (
+    "file", "column", "other_file", "other_column", "values", "as_written", "evened", "example",
+    "other_example",
+)  # fmt: skip
 
 
 def shared_keys(frames: Sequence[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
@@ -28,7 +32,8 @@ def shared_keys(frames: Sequence[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``file, column, other_file, other_column, values, as_written, evened``: distinct values of
+        ``file, column, other_file, other_column, values, as_written, evened, example,
+        other_example``: distinct values of
         the first, and how many of them the second has, as written and with letters before the
         number, leading zeros and ``.0`` left out. Nothing is joined by this: a mapping declares it.
     """
@@ -50,17 +55,65 @@ def shared_keys(frames: Sequence[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
             continue
         as_written, evened = len(raw & raw2), len(plain & plain2)
         if evened > 0.5 * len(plain) and len(plain2) >= len(plain) and _alike(name, theirs):
-            rows.append((file, name, other, theirs, len(raw), as_written, evened))
-    return pd.DataFrame(
-        rows,
-        columns=["file", "column", "other_file", "other_column", "values", "as_written", "evened"],
-    )
+            rows.append(
+                (
+                    file,
+                    name,
+                    other,
+                    theirs,
+                    len(raw),
+                    as_written,
+                    evened,
+                    _spelled(raw),
+                    _spelled(raw2),
+                )
+            )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def key_rules(keys: pd.DataFrame) -> dict[tuple[str, str], KeyRule]:
+    """How a key would have to be spelled to meet that of another file: a proposal for the mapping.
+
+    Parameters
+    ----------
+    keys : DataFrame
+        As `shared_keys` gives it.
+
+    Returns
+    -------
+    dict of (str, str) to KeyRule
+        By file and column, both sides of a pair; columns that join as written have none.
+    """
+    uneven = keys[keys["evened"] > keys["as_written"]]
+    sides = pd.concat(
+        [uneven[["file", "column", "example"]],
+         uneven[["other_file", "other_column", "other_example"]].set_axis(["file", "column", "example"], axis=1)]
+    ).drop_duplicates(["file", "column"])  # fmt: skip
+    rules = {}
+    for row in sides.itertuples():
+        example = str(row.example)
+        prefix = re.match(r"[A-Za-z]*", example)
+        rest = example[len(prefix[0]) :] if prefix else example
+        rule = KeyRule(
+            prefix[0] if prefix else "",
+            bool(re.match(r"0+\d", rest)),
+            bool(re.search(r"\.0+$", rest)),
+        )
+        if rule != KeyRule():
+            rules[str(row.file), str(row.column)] = rule
+    return rules
 
 
 def _alike(one: str, other: str) -> bool:
     """Two names that share a word besides ``id``."""
     words = set(normalise(one).split()) & set(normalise(other).split())
     return bool(words - {"id", "no", "code"}) or (normalise(one) == normalise(other))
+
+
+def _spelled(values: set[str]) -> str:
+    """The value that shows the spelling best: the first with a prefix, zeros or decimals."""
+    marked = sorted(v for v in values if re.match(r"[A-Za-z]+\d|0\d|\d+\.0+$", v))
+    return marked[0] if len(marked) > 0.5 * len(values) else min(values)
 
 
 def sentence(row: pd.Series) -> Text:

@@ -54,10 +54,13 @@ def table_of(cells: pa.Table, width: int = 0) -> SheetTable:
     layout = find_layout(head, tail, total, width)
     names = [head[i] for i in layout.header]
     notes = _notes(layout, head, tail)
-    # In a table an empty row says nothing; in a list of texts it may be an answer.
-    kept = filled.copy() if cells.num_columns > 1 else np.ones(cells.num_rows, dtype=bool)
-    kept[: layout.body.start] = kept[layout.body.stop :] = False
-    blank = len(layout.body) - int(kept.sum()) + cells.num_rows - total
+    # Empty rows end a table together with what stands below it; inside they are rows without values.
+    stop = layout.body.stop
+    while layout.notes and stop > layout.body.start and not filled[stop - 1]:
+        stop -= 1
+    kept = np.zeros(cells.num_rows, dtype=bool)
+    kept[layout.body.start : stop] = True
+    blank = layout.body.stop - stop + cells.num_rows - total
     if blank:
         notes.append(_blank(blank))
     if names:

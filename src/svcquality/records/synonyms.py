@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+
+from svcquality.records.synonyms_korean import KOREAN
 
 SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
     "customers": {
@@ -95,11 +98,21 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Table → declared column → names seen in exports, besides the declared name itself."""
 
-PERSONAL = re.compile(
-    r"name$|first|middle$|^last$|phone|mobile|email|e mail|address|social|ssn|passport|id card"
-    r"|姓名|电话|手机|邮箱|地址|身份证|证件|卡号|用户"
+_PERSONAL = re.compile(
+    r"name$|^first|middle$|^last$|phone|mobile|email|e mail|address|social|ssn|passport|id card|birth|\bdob\b"
+    r"|姓名|电话|手机号|手机$|邮箱|地址|身份证|证件|卡号|用户|出生|生日"
+    r"|이름|성명|전화|휴대폰|핸드폰|이메일|주소|주민|생년|계좌번호"
 )
-"""Names of columns that identify a person: a draft never maps them."""
+_OF_A_THING = re.compile(
+    r"\b(?:state|city|country|county|region|district|product|branch|bank|company|file|column|item|course|app|platform|store"
+    r"|event|service|category|brand|variable|sheet) ?name$|用户(?:数|评[分论价]|满意)|产品名|地址类"
+)
+
+
+def looks_personal(name: str) -> bool:
+    """Whether a column is named as those are that identify a person: a draft never maps it."""
+    plain = normalise(name)
+    return bool(_PERSONAL.search(plain)) and not _OF_A_THING.search(plain)
 
 
 def normalise(name: str) -> str:
@@ -108,15 +121,19 @@ def normalise(name: str) -> str:
     return re.sub(r"[\W_]+", " ", spaced.lower()).strip()
 
 
-def meanings(table: str, names: list[str]) -> dict[str, str]:
+def meanings(
+    table: str, names: Sequence[str], labels: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Match the columns of an export to a table's declared columns by name.
 
     Parameters
     ----------
     table : str
         Name of a table.
-    names : list of str
+    names : sequence of str
         Columns of the export.
+    labels : mapping of str to str, optional
+        Column → its label, where the file carries labels; asked where the name says nothing.
 
     Returns
     -------
@@ -124,16 +141,19 @@ def meanings(table: str, names: list[str]) -> dict[str, str]:
         Declared column → exported column. Exact names first, then names that contain one of the
         known ones as whole words; each exported column is used once, personal ones never.
     """
-    usable = {name: normalise(name) for name in names if not PERSONAL.search(normalise(name))}
+    usable = [name for name in names if not looks_personal(name)]
+    by_label = labels or {}
     found: dict[str, str] = {}
-    for exact in (True, False):
-        for declared, known in SYNONYMS[table].items():
-            words = [normalise(declared), *known]
-            for name, plain in usable.items():
-                if declared in found or name in found.values():
-                    continue
-                if plain in words or (not exact and _contains(plain, words)):
-                    found[declared] = name
+    for said in ({n: n for n in usable}, {n: by_label[n] for n in usable if by_label.get(n)}):
+        plain = {name: normalise(words) for name, words in said.items()}
+        for exact in (True, False):
+            for declared, known in SYNONYMS[table].items():
+                words = [normalise(declared), *known, *KOREAN[table].get(declared, ())]
+                for name, given in plain.items():
+                    if declared in found or name in found.values():
+                        continue
+                    if given in words or (not exact and _contains(given, words)):
+                        found[declared] = name
     return found
 
 

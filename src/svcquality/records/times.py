@@ -74,7 +74,7 @@ def to_times(
     # A column of whole numbers and one with gaps (1.0) must read alike: 45000.0 is a serial too.
     text = values.astype("str").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
     text = text.mask(text == "")
-    read, used = _read_formats(text, tuple(formats) or ())
+    read, used = read_formats(text, tuple(formats) or ())
     _refuse_ambiguous(text[read.isna() & text.notna()], ledger.table, column)
 
     serial = pd.to_numeric(text.where(read.isna()), errors="coerce")
@@ -101,7 +101,7 @@ def to_months(times: pd.Series) -> pd.Series:
     return days - pd.to_timedelta(days.dt.day - 1, unit="D")
 
 
-def _read_formats(text: pd.Series, declared: tuple[str, ...]) -> tuple[pd.Series, pd.Series]:
+def read_formats(text: pd.Series, declared: tuple[str, ...]) -> tuple[pd.Series, pd.Series]:
     """Values read, and the format that read each; later formats see only what is left."""
     read = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
     used = pd.Series(pd.NA, index=text.index, dtype="str")

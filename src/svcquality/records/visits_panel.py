@@ -161,7 +161,7 @@ def _pieces(
         used = [rule for name, rule in rules.columns.items() if name in _NEEDED]
         wanted = [name for rule in used for name in rule.sources]
     if is_database(str(source)):
-        return database_pieces(str(source), query)
+        return database_pieces(str(source), query, wanted)
     path = Path(source)
     if not path.is_file():
         raise InputError(
