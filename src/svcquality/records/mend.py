@@ -113,9 +113,10 @@ def mend_row(
             fields = [field for field, _ in next(tokens(restored, dialect))]
             if len(fields) == width:
                 found.append(_scored(fields, columns, "lost_delimiter", PRICE["lost"]))
-    if line.count(dialect.delimiter) < (width - 1) / 2 and not quotes_only:
+    if not quotes_only:
+        few = line.count(dialect.delimiter) < (width - 1) / 2  # words are parted by spaces anyway
         for other in others:
-            if line.count(other) >= width - 1:
+            if line.count(other) >= width - 1 and (few or other != " "):
                 found += _written_otherwise(line, dialect, other, columns)
     best = max(found, key=lambda mended: mended.fit, default=None)
     return best if best is not None and best.fit > _BAD else None
