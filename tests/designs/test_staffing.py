@@ -127,6 +127,14 @@ def test_removing_costs_and_adding_saves_by_the_hour(found: Finding) -> None:
     assert lunch["cost_of_one_fewer"].isna().all()  # one window only
 
 
+def test_the_target_is_reached_on_days_that_did_not_choose_the_hours(found: Finding) -> None:
+    target = found.frames["target"]
+    assert target["reached"].all()
+    assert (target["late_then"] <= 0.2).all()
+    assert ((target["low"] <= target["hours"]) & (target["hours"] <= target["high"])).all()
+    assert found.effect("window_hours_for_target").estimate == target["hours"].sum() > 0
+
+
 def test_same_seed_same_answer(small: Records, found: Finding) -> None:
     again = staffing(small, added=(1, 2, -1), days=60, seed=3)
     pd.testing.assert_frame_equal(again.table, found.table)

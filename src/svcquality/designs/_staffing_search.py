@@ -14,7 +14,7 @@ from svcquality.designs._staffing_simulate import Sample, more, outcome
 BLOCK = 2
 """Half hours that a window is opened for at a time: an hour."""
 MOST_HOURS = 24
-MARGIN = 0.04
+MARGIN = 0.08
 """Share of customers by which the search goes past the target, for the interval of the hours."""
 
 
@@ -93,16 +93,36 @@ def first_hours(
 
 
 def towards_target(
-    queue: BranchQueue, sample: Sample, target_minutes: float, target_share: float
-) -> list[np.ndarray]:
-    """Plans that each add the hour that brings most customers in time, until past the target."""
-    plans = [queue.plan]
-    for _ in range(MOST_HOURS):
-        now = outcome(queue, sample.run(plans[-1]), sample.days, target_minutes)
-        if now.customers == 0 or now.late / now.customers <= 1 - target_share - MARGIN:
+    queue: BranchQueue,
+    sample: Sample,
+    target_minutes: float,
+    target_share: float,
+    way: Sequence[np.ndarray] = (),
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Plans that each add the hour that brings most customers in time, until well past the target.
+
+    Parameters
+    ----------
+    way : sequence of ndarray, optional
+        Plans found on other days: followed first, and continued where they fall short on these.
+
+    Returns
+    -------
+    plans : list of ndarray
+    late : ndarray of shape (plans,)
+        Share of customers not called in time under each.
+    """
+    plans = list(way) or [queue.plan]
+    late: list[float] = []
+    while True:
+        met = outcome(queue, sample.run(plans[len(late)]), sample.days, target_minutes)
+        late.append(met.late / met.customers if met.customers else 0.0)
+        if len(late) < len(plans):
+            continue
+        if late[-1] <= 1 - target_share - MARGIN or len(plans) > MOST_HOURS:
             break
         best = best_hour(queue, sample, plans[-1], target_minutes, late=True)
         if best is None or best[0] <= 0:
             break
         plans.append(best[2])
-    return plans
+    return plans, np.array(late)

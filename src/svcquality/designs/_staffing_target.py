@@ -13,7 +13,8 @@ from svcquality.designs._rows import Quantity
 from svcquality.designs._staffing_answer import Answer
 from svcquality.designs._staffing_draws import MEASURES, from_draws
 from svcquality.designs._staffing_measure import BranchQueue
-from svcquality.designs._staffing_simulate import outcome, sample
+from svcquality.designs._staffing_search import towards_target
+from svcquality.designs._staffing_simulate import sample
 from svcquality.estimators.marginal import Contrast
 from svcquality.language import Text
 
@@ -25,7 +26,7 @@ class Goal:
     Parameters
     ----------
     late : ndarray of shape (hours + 1,)
-        Share not called in time after each window-hour added, on days that the search did not see.
+        Share not called in time after each window-hour added.
     hours : int
         Window-hours that reach it; as many as were tried where none does.
     plan : ndarray
@@ -45,12 +46,11 @@ def goal_of(
     days: int,
     seed: np.random.SeedSequence,
 ) -> Goal:
-    """Where on the way a branch reaches the target."""
+    """Where on the way a branch reaches the target, on days that did not choose the way."""
     drawn = sample(queue, queue.fit(), days, np.random.default_rng(seed))
-    met = [outcome(queue, drawn.run(plan), days, target_minutes) for plan in way]
-    late = np.array([m.late / m.customers if m.customers else 0.0 for m in met])
+    plans, late = towards_target(queue, drawn, target_minutes, target_share, way)
     hours = _first_below(late, 1 - target_share)
-    return Goal(late, hours, way[hours])
+    return Goal(late, hours, plans[hours])
 
 
 def _first_below(late: np.ndarray, most: float) -> int:

@@ -127,7 +127,7 @@ def staffing(
     steps = first_hours([queues[k] for k in kept], [drawn[k] for k in kept], target_minutes, PLACES)
     steps = [s.of(kept[s.queue]) for s in steps]
     ways = [
-        towards_target(q, d, target_minutes, target_share)
+        towards_target(q, d, target_minutes, target_share)[0]
         for q, d in zip(queues, drawn, strict=True)
     ]
     benefit = satisfaction_by_wait(bank, DRAWS, np.random.default_rng(for_curve))
