@@ -48,7 +48,10 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 INVITED = 0.22
 # What stands beside a headline takes most of the time, and no headline depends on it.
-HEADLINE_ONLY: dict[str, dict[str, Any]] = {"satisfaction": {"appendix": False}}
+HEADLINE_ONLY: dict[str, dict[str, Any]] = {
+    "satisfaction": {"appendix": False},
+    "waiting": {"appendix": False},
+}
 FOLDER = Path("build") / "recovery"
 
 
