@@ -9,6 +9,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from PIL import Image
 
 from svcquality import plots
 from svcquality.findings import Finding
@@ -19,7 +20,11 @@ from svcquality.storage import write_atomic
 PNG_DPI = 160
 PAGE_DPI = 110
 """Of further figures, which stand in the page as PNG: their many marks make large SVG."""
+COLOURS = 96
 POINTS_AN_INCH = 72
+_OUTLINE = re.compile(r' d="[^"]*"')
+_BREAKS = re.compile(r"\s*\n\s*")
+_DIGITS = re.compile(r"(\.\d)\d+")
 _SIZE = re.compile(r'height="[\d.]+pt" viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -42,7 +47,7 @@ def write_figures(finding: Finding, folder: Path) -> dict[Language, str]:
             png = _saved(figure, "png", dpi=PNG_DPI, metadata={"Software": None})
         write_atomic(folder / f"{finding.id}.{language}.png", png)
         write_atomic(folder / f"{finding.id}.{language}.svg", svg)
-        drawings[language] = _without_headline(svg.decode(), figure)
+        drawings[language] = _light(_without_headline(svg.decode(), figure))
         plt.close(figure)
     return drawings
 
@@ -64,7 +69,9 @@ def write_appendix(finding: Finding, folder: Path) -> dict[str, dict[Language, b
                 svg = _saved(figure, "svg", metadata={"Date": None, "Creator": "svcquality"})
                 figure.set_layout_engine("none")
                 png = _saved(figure, "png", dpi=PNG_DPI, metadata={"Software": None})
-                page = _saved(figure, "png", dpi=PAGE_DPI, metadata={"Software": None})
+                page = _few_colours(
+                    _saved(figure, "png", dpi=PAGE_DPI, metadata={"Software": None})
+                )
             write_atomic(folder / f"{finding.id}.{name}.{language}.png", png)
             write_atomic(folder / f"{finding.id}.{name}.{language}.svg", svg)
             drawings.setdefault(name, {})[language] = page
@@ -81,6 +88,22 @@ def _saved(figure: Figure, kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind, **options)
     return buffer.getvalue()
+
+
+def _light(svg: str) -> str:
+    """Outlines to a tenth of a point: what a page shows weighs a third less."""
+    rounded = _OUTLINE.sub(lambda outline: _DIGITS.sub(r"\1", outline[0]), svg)
+    return _BREAKS.sub(" ", rounded)
+
+
+def _few_colours(png: bytes) -> bytes:
+    """The same drawing with a palette: figures have few colours, and files a third of the size."""
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
+            out, "png", optimize=True
+        )
+    return out.getvalue()
 
 
 def _without_headline(svg: str, figure: Figure) -> str:

@@ -8,6 +8,7 @@ import numbers
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -30,6 +31,9 @@ _INVISIBLE = dict.fromkeys(
     ]
 )  # fmt: skip
 """Characters that show nothing, or turn what stands beside them around."""
+
+_SAFE = " '/:;=,()[]{}!@$&*+?-._~"
+"""What stands as it is in the address of a drawing within double quotes."""
 
 ROWS_SHOWN = 12
 """Rows of a finding's table shown at once; further rows unfold."""
@@ -184,7 +188,7 @@ def _finding(finding: Finding, drawings: Mapping[Language, str]) -> dict[str, An
         "grade_class": "blocked" if finding.blocked else _grade_class(finding, verdict),
         "blocked": finding.blocked,
         "sentence": _both(finding.sentence),
-        "figure": {k: base64.b64encode(v.encode()).decode() for k, v in drawings.items()},
+        "figure": {k: quote(v.replace('"', "'"), safe=_SAFE) for k, v in drawings.items()},
         "caption": finding.title,
         "rows": rows[:ROWS_SHOWN],
         "more": rows[ROWS_SHOWN:],
