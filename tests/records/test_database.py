@@ -128,8 +128,7 @@ def test_postgresql_streams_in_pieces(postgres, tmp_path):
     read = pd.read_parquet(target)
     assert read["id"].sum() == 250_000 * 250_001 // 2
     assert read["arrived"].max() == pd.Timestamp("2024-01-01") + pd.Timedelta(minutes=250_000)
-    # Nothing in the first piece: kept as text, not lost.
-    assert pd.to_numeric(read["late"]).dropna().tolist()[:2] == [75000.5, 75001.0]
+    assert read["late"].dropna().tolist()[:2] == [75000.5, 75001.0]  # none in the first piece
     assert read["late"].notna().sum() == 100_000
 
 
@@ -148,3 +147,33 @@ def test_the_panel_of_a_database_is_that_of_its_file(tmp_path):
     assert set(visits_panel(url, query=chosen).frame["branch_id"]) == {
         "B0", "B1", "B2", "B4", "B5", "B6",
     }  # fmt: skip
+
+
+def test_every_type_of_postgresql_comes_as_it_is(postgres, tmp_path):
+    engine = sa.create_engine(postgres)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "create table kinds (a int, b text, c boolean, d date, e numeric, f timestamptz, g jsonb)"
+            )
+        )
+        connection.execute(
+            sa.text("insert into kinds values (1, '', true, '2024-01-05', 1.25, '2024-01-05 10:00+08', '{}'), "
+                    "(null, null, null, null, null, null, null), "
+                    "(3, E'x,\"y\"\\n%s', false, '1999-12-31', 3, '2024-07-01 00:00+00', '[1]')")
+        )  # fmt: skip
+    engine.dispose()
+    target = tmp_path / "kinds.parquet"
+    assert database_to_parquet(postgres, "select * from kinds;", target) == 3
+    read = pd.read_parquet(target)
+    assert read["a"].fillna(-1).tolist() == [1, -1, 3]
+    assert read["b"].tolist()[::2] == ["", 'x,"y"\n%s'] and pd.isna(read["b"][1])
+    assert read["c"].tolist() == [True, None, False]
+    assert read["e"].tolist()[::2] == [1.25, 3.0]
+    assert read["f"][0] == pd.Timestamp("2024-01-05 02:00", tz="UTC")
+    assert read["g"].tolist()[::2] == ["{}", "[1]"]
+    with pytest.raises(InputError, match="Nothing was read"):
+        database_to_parquet(postgres, "select * from kinds where a = 9", target)
+    with pytest.raises(InputError, match="nope") as caught:
+        database_to_parquet(postgres, "select nope from kinds", target)
+    assert "\n" not in caught.value.en

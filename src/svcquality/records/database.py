@@ -1,8 +1,9 @@
-"""Tables of a database through SQLAlchemy, a piece at a time."""
+"""Tables of a database through SQLAlchemy, a piece at a time; PostgreSQL sends them by ``COPY``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from svcquality.errors import InputError
 from svcquality.progress import QUIET, Progress
 from svcquality.records.pieces import write_pieces
+from svcquality.records.postgres_copy import copy_pieces
 from svcquality.records.raw import RawFile
 from svcquality.storage import hash_bytes
 
@@ -45,8 +47,8 @@ def read_database(url: str, query: str) -> RawFile:
     InputError
         If there is no connection, no such table, or the query fails.
     """
-    pieces = list(_pieces(url, query))
-    frame = pd.concat(pieces, ignore_index=True)
+    with _connected(url) as connection:
+        frame = pd.concat(_frames(_selected(query, connection, ()), connection), ignore_index=True)
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     digest = hash_bytes(pd.util.hash_pandas_object(frame).to_numpy().tobytes())
     return RawFile(frame, Path(query), digest)
@@ -92,9 +94,13 @@ def database_pieces(url: str, query: str, columns: Sequence[str] = ()) -> Iterat
     InputError
         As `database_to_parquet`.
     """
-    schema: pa.Schema | None = None
-    try:
-        for frame in _pieces(url, query, columns):
+    with _connected(url) as connection:
+        selected = _selected(query, connection, columns)
+        if connection.dialect.driver == "psycopg":
+            yield from copy_pieces(connection.connection.driver_connection, str(selected))
+            return
+        schema: pa.Schema | None = None
+        for frame in _frames(selected, connection):
             if schema is None:
                 found = pa.Schema.from_pandas(frame, preserve_index=False)
                 # A first piece without a value of a column says nothing about its type: text.
@@ -105,11 +111,11 @@ def database_pieces(url: str, query: str, columns: Sequence[str] = ()) -> Iterat
             kinds = dict.fromkeys(texts, "str")
             table = pa.Table.from_pandas(frame.astype(kinds), schema, preserve_index=False)
             yield from table.combine_chunks().to_batches()
-    except pa.ArrowException as error:
-        raise _failed(str(error)) from error
 
 
-def _pieces(url: str, query: str, columns: Sequence[str] = ()) -> Iterator[pd.DataFrame]:
+@contextmanager
+def _connected(url: str) -> Iterator[sa.Connection]:
+    """A connection; what goes wrong with it becomes a sentence."""
     try:
         engine = sa.create_engine(url)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
@@ -118,17 +124,22 @@ def _pieces(url: str, query: str, columns: Sequence[str] = ()) -> Iterator[pd.Da
             "postgresql+psycopg://host/name, and install its driver.",
             f"无法识别数据库地址（{error}）；请写成 postgresql+psycopg://主机/库名，并安装其驱动。",
         ) from error
+    driver = getattr(engine.dialect.dbapi, "Error", sa.exc.SQLAlchemyError)
     try:
         with engine.connect() as connection:
-            selected: Any = _selected(query, connection, columns)
-            # A cursor on the server: the client never holds more than a piece.
-            streaming = connection.execution_options(stream_results=True, max_row_buffer=PIECE_ROWS)
-            yield from pd.read_sql(selected, streaming, chunksize=PIECE_ROWS)
-    except (sa.exc.SQLAlchemyError, pd.errors.DatabaseError) as error:
+            yield connection
+    except (sa.exc.SQLAlchemyError, pd.errors.DatabaseError, pa.ArrowException, driver) as error:
         cause = error.__cause__ if isinstance(error, pd.errors.DatabaseError) else error
         raise _failed(str(getattr(cause, "orig", None) or cause)) from error
     finally:
         engine.dispose()
+
+
+def _frames(selected: sa.TextClause, connection: sa.Connection) -> Iterator[pd.DataFrame]:
+    # A cursor on the server: the client never holds more than a piece.
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=PIECE_ROWS)
+    statement: Any = selected
+    yield from pd.read_sql(statement, streaming, chunksize=PIECE_ROWS)
 
 
 def _selected(query: str, connection: sa.Connection, columns: Sequence[str]) -> sa.TextClause:
