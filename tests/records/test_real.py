@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from svcquality.records.inspect import inspect_file, inspect_paths
+from svcquality.errors import InputError
+from svcquality.records.inspect import draft_mapping, inspect_file, inspect_paths
 from svcquality.records.panel import survey_rows, with_waits
 from svcquality.records.read import read_records
 from tests.conftest import ROOT
@@ -137,10 +138,46 @@ def test_the_nasty_points_of_the_retail_bank_are_named(real_data):
     assert calls["service_seconds", "disguise"] > 0
     reviews = cards["crm_reviews"]
     assert odd(reviews)["reviews", "duplicate_texts"] == 504 - 69
+    assert personal["date", "personal"] == 5_369  # the day of birth
+    assert ("state_name", "personal") not in odd(cards["completeddistrict"])
+    assert calls["server", "personal"] == 3_999
+    parts = {c for c, code in calls if code == "derived"}
+    assert parts == {"year", "month", "day", "weekday", "start_hour"}
+    assert calls["agent_handled", "determined"] == 2
     # C00000001, 1925 and 4587.0: nothing is joined, the mapping has to say how.
     keys = " ".join(key.en for key in cards["crm_events"].keys)
     assert "5,284 of the 5,284 values of client_id are in client_id of completedclient.csv" in keys
     assert "once spelled alike" in keys
+
+
+DRAFTED = {
+    "retail_bank_tables": {"customers": 5_369, "branches": 77, "visits": 3_999, "complaints": 23_419, "surveys": 504},
+    "cfpb_complaints_2025.csv": {"complaints": 2_827},
+    "public_complaints_with_replies_zh.xlsx": {"complaints": 2_816},
+    "airline_passenger_satisfaction.csv": {"surveys": 20_000},
+    "financial_satisfaction_loyalty.csv": {"surveys": 2_482},  # 25 have none of the columns read
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DRAFTED)
+def test_a_draft_is_taken_as_it_is(real_data, tmp_path, name):
+    draft = draft_mapping(inspect_paths([real_data / name]), tmp_path)
+    (tmp_path / "mapping.toml").write_text(draft, "utf-8")
+    bank = read_records(tmp_path)
+    assert {table: len(frame) for table, frame in bank.tables.items()} == DRAFTED[name]
+    links = bank.card().links
+    assert (links["unmatched"] == 0).all()  # the proposed spelling of the keys joins all of them
+
+
+def test_a_draft_without_a_time_says_what_is_lacking(real_data, tmp_path):
+    card = inspect_file(real_data / "icbc_app_reviews.txt")
+    draft = draft_mapping(card, tmp_path)
+    (tmp_path / "mapping.toml").write_text(draft, "utf-8")
+    with pytest.raises(InputError, match="'received'"):
+        read_records(tmp_path)
+    dated = draft.replace("# received = {", "received = {")
+    (tmp_path / "mapping.toml").write_text(dated, "utf-8")
+    assert len(read_records(tmp_path).complaints) == 31_737
 
 
 def test_the_nasty_points_of_the_other_exports_are_named(real_data):
@@ -148,21 +185,32 @@ def test_the_nasty_points_of_the_other_exports_are_named(real_data):
     found = odd(cfpb)
     assert cfpb.rows == 2_827
     assert cfpb.formats["Date received"] == ["%m/%d/%y"]
-    assert round(found["Consumer complaint narrative", "masked"] / 2_827, 2) == 0.79
-    assert found["Consumer complaint narrative", "money"] > 0
-    assert ("Sub-issue", "code") in found
+    assert found["Consumer complaint narrative", "masked"] == 2_229  # 79%
+    assert found["Consumer complaint narrative", "money"] == 1_201
+    coded = {column: n for (column, code), n in found.items() if code == "code"}
+    assert coded == {"Sub-issue": 2_568, "Company public response": 2_086, "State": 6, "Tags": 2_147,
+                     "Consumer disputed?": 2_827}  # fmt: skip
+    assert cfpb.columns.set_index("column").at["Tags", "codes"] == "None"
+    assert found["ZIP code", "zero_first"] == 125 and found["ZIP code", "cut_code"] == 733
     reviews = inspect_file(real_data / "icbc_app_reviews.txt")
     assert reviews.rows == 31_737  # lines; counting what follows the last line break gives 31,738
     found = odd(reviews)
     assert found["col_0", "duplicate_texts"] == 9_609
-    assert {"emoji", "full_width", "short_texts"} <= {code for _, code in found}
+    assert {"emoji", "full_width", "short_texts", "version"} <= {code for _, code in found}
     assert [n.code for n in reviews.notes] == ["encoding", "dialect", "no_header"]
     public = odd(inspect_file(real_data / "public_complaints_with_replies_zh.xlsx"))
-    assert public["留言详情", "line_breaks"] > 0
+    assert public["留言详情", "line_breaks"] == 2_816
     assert {c for c, code in public if code == "formats"} == {"留言时间", "答复时间"}
+    assert public["答复时间", "delay"] == 2_816 and ("答复时间", "order") not in public
+    said = inspect_file(real_data / "public_complaints_with_replies_zh.xlsx").text("zh")
+    assert "距 留言时间：中位数 11.21 天，均值 20.34，最长 1,160.4" in said
+    assert ("*", "parallel") not in public  # a subject and its text are no two records
     airline = odd(inspect_file(real_data / "airline_passenger_satisfaction.csv"))
     assert sum(code == "zero" for _, code in airline) == 12
     assert airline["*", "straight_lining"] == 4
+    assert airline["Inflight wifi service", "zero"] == 603
+    assert airline["Arrival Delay in Minutes", "near_copy"] == 19_949
     financial = inspect_file(real_data / "financial_satisfaction_loyalty.csv")
-    missing = (financial.columns["missing"] * financial.rows).round().astype(int)
-    assert (missing.min(), missing.max()) == (66, 476)
+    missing = financial.columns["missing"]
+    assert (financial.rows, missing.min(), missing.max()) == (2_507, 66, 476)
+    assert financial.table == "surveys" and odd(financial)["CustSatMean", "derived"] == 2_441

@@ -68,10 +68,7 @@ def _same_columns(cards: Sequence[FileCard]) -> list[list[FileCard]]:
 
 def _source(group: Sequence[FileCard], folder: Path | None) -> str:
     names = [card.path.name for card in group]
-    if len(names) == 1:
-        name = names[0]
-    else:
-        name = re.sub(r"(?:\d+[-_.]?)*\d+", "*", names[0])
+    name = names[0] if len(names) == 1 else re.sub(r"(?:\d+[-_.]?)*\d+", "*", names[0])
     if folder is None:
         return name
     path = os.path.relpath(group[0].path.parent.resolve() / name, folder.resolve())
@@ -84,6 +81,7 @@ class _Draft:
     def __init__(self, card: FileCard, source: str) -> None:
         self.card, self.table, self.source = card, TABLES[card.table], source
         self.about = card.columns.set_index("column")
+        self.places = {str(name): i for i, name in enumerate(card.columns["column"])}
         known = card.columns[card.columns["meaning"] != ""]
         self.of = {str(row.meaning): str(row.column) for row in known.itertuples()}
         self.key = self.table.key[0]
@@ -110,6 +108,9 @@ class _Draft:
         row = self.about.loc[column]
         return bool(row["distinct"] == self.card.rows and not row["missing"] and not row["codes"])
 
+    def _row(self, column: str) -> pd.Series:
+        return self.card.columns.iloc[self.places[column]]
+
     def _columns(self) -> Iterator[str]:
         for name, declared in self.table.columns.items():
             if name == self.key and self.by_row:
@@ -124,10 +125,10 @@ class _Draft:
             for column, top in self.card.items.items():
                 mark = "" if top <= 5 else "# "
                 note = "" if top <= 5 else f"  # rated up to {top}: items are rated 1 to 5"
-                yield f"{mark}{ITEM_PREFIX}{_slug(column, self.about.index)} = {quoted(column)}{note}"
+                yield f"{mark}{ITEM_PREFIX}{_slug(column, self.places[column])} = {quoted(column)}{note}"
 
     def _column(self, name: str, declared: Column, column: str) -> str:
-        row = self.about.loc[column]
+        row = self._row(column)
         value, note = quoted(column), ""
         if declared.kind in ("time", "date"):
             forms = self.card.formats.get(column, [])
@@ -229,7 +230,7 @@ def _rule(rule: KeyRule) -> str:
     return f"{{ {', '.join(parts)} }}"
 
 
-def _slug(column: str, others: pd.Index) -> str:
+def _slug(column: str, place: int) -> str:
     """A column's name as a bare TOML key; its place where the name has no Latin letters."""
     slug = re.sub(r"[^a-z0-9]+", "_", normalise(column)).strip("_")
-    return slug or f"q{others.get_loc(column) + 1}"
+    return slug or f"q{place + 1}"

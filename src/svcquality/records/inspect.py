@@ -110,7 +110,10 @@ def inspect_file(path: str | Path) -> FileCard:
 
 def _card(raw: RawFile) -> FileCard:
     frame = raw.frame.set_axis([str(name) for name in raw.frame.columns], axis=1)
-    kinds = {name: _kind(frame[name].astype("str").str.strip().dropna()) for name in frame}
+    kinds = {
+        name: _kind(frame[name].astype("str").str.strip().dropna())
+        for name in map(str, frame.columns)
+    }
     odd, batteries = suspicious(frame, kinds)
     personal = {found.column for found in odd if found.code == "personal"}
     table, found = _guess_table(raw, frame, kinds, batteries)
@@ -205,7 +208,7 @@ def _guess_table(
     texts = [name for name in names if kinds[name] == "text"]
     if not best[1] and len(texts) == 1:
         return "complaints", {"text": texts[0]}
-    table, found = best[1], best[2]
+    guessed, found = best[1], best[2]
     verdict = found.get("satisfaction", "")
     if (
         verdict
@@ -214,7 +217,7 @@ def _guess_table(
         and frame[verdict].nunique() == 2
     ):
         found["satisfied"] = found.pop("satisfaction")  # satisfied or not: no rating
-    return table, found
+    return guessed, found
 
 
 def _kind(seen: pd.Series) -> str:

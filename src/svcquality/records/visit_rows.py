@@ -63,7 +63,9 @@ def visit_rows(records: Records) -> pd.DataFrame:
                        satisfaction=("satisfaction", "mean")).reindex(ticket)  # fmt: skip
     found["answered"] = found["answered"].fillna(0)
     values = found.astype("float64")
-    return rows.assign(**{name: values[name].to_numpy() for name in values})
+    return rows.assign(
+        **{name: values[name].to_numpy() for name in ("answered", "satisfied", "satisfaction")}
+    )
 
 
 def _about_visits(table: pd.DataFrame | None) -> pd.DataFrame | None:
