@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +68,22 @@ class _Part:
     read: int
 
 
+@dataclass(frozen=True)
+class _Total:
+    """What is kept of a whole log."""
+
+    sums: pd.DataFrame
+    keys: np.ndarray
+    contents: np.ndarray
+    repairs: pd.DataFrame
+    read: int
+
+    @property
+    def known(self) -> int:
+        """Visits that passed validation."""
+        return len(self.keys)
+
+
 def visits_panel(
     source: str | Path,
     *,
@@ -103,42 +119,35 @@ def visits_panel(
         content, or no visit names its branch.
     """
     rules = _rules(mapping)
-    times = _time_columns(rules)
-    account = Account()
-    pieces = progress.each(_pieces(source, query, rules, account), f"visits of {Path(source).name}")
 
-    def numbered() -> Iterator[pd.DataFrame]:
-        first = 1
-        for piece in pieces:
-            frame = _with_times(piece, times).to_pandas()
-            frame.index = pd.RangeIndex(first, first + len(frame))
-            first += len(frame)
-            yield frame
+    def every_piece(skip: np.ndarray) -> _Total:
+        account = Account()
+        pieces = _pieces(source, query, rules, account)
+        shown = progress.each(pieces, f"visits of {Path(source).name}")
+        parts = _ahead(_numbered(shown, rules), lambda frame: _part(frame, rules), workers)
+        return _total(parts, skip, account)
 
-    seen = _Seen()
-    sums: list[pd.DataFrame] = []
-    repairs: list[pd.Series] = []
-    read = nowhere = 0
-    for part in _ahead(numbered(), lambda frame: _part(frame, rules), workers):
-        new = seen.add(part.keys, part.contents)
-        rows = part.rows[new]
-        nowhere += int(rows["branch_id"].isna().sum())
-        sums.append(_sums(rows))
-        repairs.append(part.repairs)
-        read += part.read
-    counted = pd.concat(sums).groupby(_CELL, sort=True).sum() if sums else pd.DataFrame()
-    if counted.empty:
+    total = every_piece(np.zeros(0, dtype=bool))
+    again = _repeated(total.keys, total.contents)
+    if again.any():  # rare, and worth a second reading: no row has to be kept for it
+        total = every_piece(again)
+    if total.sums.empty:
         raise InputError(
             "No visit names its branch; map branch_id.",
             "没有到店记录给出所属网点；请映射 branch_id 列。",
         )
-    steps = [("read", read), ("duplicate", seen.number), ("kept", seen.number - nowhere)]
+    different = total.known - int(again.sum())
+    steps = [
+        ("read", total.read),
+        ("duplicate", different),
+        ("kept", int(total.sums["visits"].sum())),
+    ]
     flow = pd.DataFrame(
         [("visits", STEPS[step].zh, STEPS[step].en, rows) for step, rows in steps
-         if step != "duplicate" or rows < read],
+         if step != "duplicate" or rows < total.read],
         columns=["table", "step_zh", "step_en", "rows"],
     )  # fmt: skip
-    return VisitsPanel(_balanced(counted), flow, _counted(repairs, account))
+    return VisitsPanel(_balanced(total.sums), flow, total.repairs)
 
 
 def _rules(mapping: str | Path | None) -> TableMapping | None:
@@ -195,6 +204,19 @@ def _with_times(piece: pa.RecordBatch, columns: set[str]) -> pa.Table:
     return table
 
 
+def _numbered(
+    pieces: Iterator[pa.RecordBatch], rules: TableMapping | None
+) -> Iterator[pd.DataFrame]:
+    """Pieces as frames whose index goes on counting the rows of the source."""
+    times = _time_columns(rules)
+    first = 1
+    for piece in pieces:
+        frame = _with_times(piece, times).to_pandas()
+        frame.index = pd.RangeIndex(first, first + len(frame))
+        first += len(frame)
+        yield frame
+
+
 def _ahead(
     items: Iterator[pd.DataFrame], work: Callable[[pd.DataFrame], _Part], workers: int
 ) -> Iterator[_Part]:
@@ -227,44 +249,49 @@ def _part(frame: pd.DataFrame, rules: TableMapping | None) -> _Part:
                  pd.concat(changed) if changed else pd.Series(dtype="int64"), read)  # fmt: skip
 
 
-class _Seen:
-    """The visits so far, by hashes of their keys and contents."""
+def _total(parts: Iterator[_Part], skip: np.ndarray, account: Account) -> _Total:
+    """The parts added up, without the visits that ``skip`` names by their place in the log."""
+    sums: list[pd.DataFrame] = []
+    every: list[_Part] = []
+    known = 0
+    for part in parts:
+        rows = part.rows
+        if len(skip):
+            rows = rows[~skip[known : known + len(rows)]]
+        sums.append(_sums(rows))
+        known += len(part.rows)
+        every.append(replace(part, rows=part.rows.iloc[:0]))
+    none = np.zeros(0, dtype="uint64")
+    return _Total(
+        pd.concat(sums).groupby(_CELL, sort=True).sum() if sums else pd.DataFrame(),
+        np.concatenate([none, *(part.keys for part in every)]),
+        np.concatenate([none, *(part.contents for part in every)]),
+        _counted([part.repairs for part in every], account),
+        sum(part.read for part in every),
+    )
 
-    def __init__(self) -> None:
-        self._keys = np.empty(0, "uint64")
-        self._contents = np.empty(0, "uint64")
 
-    @property
-    def number(self) -> int:
-        """How many there are."""
-        return len(self._keys)
+def _repeated(keys: np.ndarray, contents: np.ndarray) -> np.ndarray:
+    """Which visits were there before, word for word.
 
-    def add(self, keys: np.ndarray, contents: np.ndarray) -> np.ndarray:
-        """Take in the visits of a piece; which of them are new.
-
-        Raises
-        ------
-        InputError
-            If one of them was there with other content.
-        """
-        at = np.searchsorted(self._keys, keys)
-        inside = at < len(self._keys)
-        known = np.zeros(len(keys), dtype=bool)
-        known[inside] = self._keys[at[inside]] == keys[inside]
-        other = self._contents[at[known]] != contents[known]
-        if other.any():
-            raise InputError(
-                f"{int(other.sum()):,} keys of visits occur twice with different content; correct "
-                'them, or declare key = "row" in the mapping file.',
-                f"到店记录有 {int(other.sum()):,} 个主键重复且内容不同；请改正，"
-                '或在映射文件中写 key = "row"。',
-            )
-        order = np.argsort(keys[~known], kind="stable")
-        keys, contents = keys[~known][order], contents[~known][order]
-        place = np.searchsorted(self._keys, keys)
-        self._keys = np.insert(self._keys, place, keys)
-        self._contents = np.insert(self._contents, place, contents)
-        return ~known
+    Raises
+    ------
+    InputError
+        If one was there with other content.
+    """
+    order = np.argsort(keys, kind="stable")
+    same = np.flatnonzero(keys[order][1:] == keys[order][:-1])
+    other = contents[order[same]] != contents[order[same + 1]]
+    if other.any():
+        raise InputError(
+            f"{int(other.sum()):,} keys of visits occur twice with different content; correct "
+            'them, or declare key = "row" in the mapping file.',
+            f"到店记录有 {int(other.sum()):,} 个主键重复且内容不同；请改正，"
+            '或在映射文件中写 key = "row"。',
+        )
+    again = np.zeros(len(keys), dtype=bool)
+    again[order[same + 1]] = True
+    return again
 
 
 def _sums(rows: pd.DataFrame) -> pd.DataFrame:
