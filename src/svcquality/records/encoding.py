@@ -124,8 +124,8 @@ def decode(data: bytes, encoding: str) -> tuple[str, int]:
     Raises
     ------
     InputError
-        If the encoding is unknown, or more than one character in a hundred is broken: then it is
-        the wrong encoding.
+        If the encoding is unknown, or more than ten characters and one in twenty of those beyond
+        ASCII are broken: then it is the wrong encoding.
     """
     try:
         return data.decode(encoding).removeprefix("\ufeff"), 0
