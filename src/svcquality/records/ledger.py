@@ -29,11 +29,32 @@ RULES: dict[str, Text] = {
     "time_zone": Text("去除时区，保留当地时间", "time zone dropped, local time kept"),
     "placeholder_date": Text("占位日期，记为缺失", "placeholder date, set missing"),
     "unreadable_time": Text("无法识别的时间，记为缺失", "not a time, set missing"),
+    "clock_change": Text(
+        "时钟调整时不存在或出现两次的时间，记为缺失",
+        "no time or two times when clocks changed, set missing",
+    ),
+    "time_of_day": Text("只取日期，去掉钟点", "time of day left out, the column holds days"),
+    "word_for_nothing": Text(
+        "表示“无”的字样（NULL 等），记为缺失", "word for nothing (NULL and the like), set missing"
+    ),
+    "unreadable_clock": Text("无法识别的钟点，记为缺失", "not a time of day, set missing"),
     "out_of_order": Text(
         "早于前一环节的时间，记为缺失", "earlier than the step before it, set missing"
     ),
 }
 """Every rule of repair in words."""
+
+
+DECLARED: dict[str, Text] = {
+    "code": Text("按映射换算代码", "code, as the mapping declares"),
+    "missing": Text("映射声明为缺失", "declared missing"),
+    "key": Text("按映射统一编号写法", "spelling of a key, as declared"),
+    "unit": Text("按映射换算单位", "unit, as declared"),
+    "time_zone": Text("按映射换算时区", "time zone, as declared"),
+}
+"""What a mapping may do to a value: declared, so counted and not listed one by one."""
+
+DECLARED_COLUMNS = ("table", "column", "rule", "before", "after", "values")
 
 
 @dataclass

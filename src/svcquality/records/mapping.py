@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 import fnmatch
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from svcquality.errors import InputError
-from svcquality.records.ledger import Ledger
+from svcquality.records.ledger import DECLARED_COLUMNS, Ledger
 from svcquality.records.tables import Table
 from svcquality.records.times import to_clock, to_times
+from svcquality.records.zones import to_local
 
 UNITS: dict[str, dict[str, float]] = {
     "minutes": {"seconds": 1 / 60, "minutes": 1.0, "hours": 60.0, "days": 1440.0},
@@ -29,7 +30,23 @@ WHOLE = (r"^(-?\d+)\.0+$", r"\1")
 
 @dataclass(frozen=True)
 class ColumnRule:
-    """Where one declared column comes from: a column, a day and a clock time, or a constant."""
+    """Where one declared column comes from: a column, a day and a clock time, or a constant.
+
+    Parameters
+    ----------
+    source : str
+    formats : tuple of str
+    unit : str
+        Of the export.
+    value
+        The same for every row.
+    date, clock : str
+        Columns of the day and of the time of day.
+    zone : str
+        Time zone of the export.
+    parallel : tuple of str
+        Columns side by side that mean the same, one for each record of a row.
+    """
 
     source: str = ""
     formats: tuple[str, ...] = ()
@@ -37,11 +54,13 @@ class ColumnRule:
     value: Any = None
     date: str = ""
     clock: str = ""
+    zone: str = ""
+    parallel: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Columns of the export that it reads."""
-        return tuple(name for name in (self.source, self.date, self.clock) if name)
+        return tuple(name for name in (self.source, self.date, self.clock, *self.parallel) if name)
 
 
 @dataclass(frozen=True)
@@ -66,17 +85,52 @@ class TableMapping:
     keys: Mapping[str, KeyRule] = field(default_factory=dict)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extras: Mapping[str, str] = field(default_factory=dict)
+    parallel: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    time_zone: str = ""
     sha256: str = ""
+
+    @property
+    def records_a_row(self) -> int:
+        """How many records stand side by side in a row of the export."""
+        return max((len(rule.parallel) for rule in self.columns.values()), default=0) or 1
+
+    def part(self, number: int) -> TableMapping:
+        """The mapping of the records that stand at one place in each row."""
+        columns = {
+            name: replace(rule, source=rule.parallel[number], parallel=())
+            if rule.parallel
+            else rule
+            for name, rule in self.columns.items()
+        }
+        return replace(self, columns=columns)
 
 
 @dataclass(frozen=True)
 class Mapped:
-    """An export under declared names, values still raw."""
+    """An export under declared names, values still raw.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The index counts the rows of the export from 1; where records stand side by side, on
+        through those of each place.
+    formats : mapping of str to tuple of str
+    extras, ignored : tuple of str
+    ledger : Ledger
+        Repairs that mapping had to make.
+    declared : DataFrame
+        ``table, column, rule, before, after, values``: what was done as declared, counted.
+    empty_places : int
+        Places for a record in the rows of the export that held none.
+    """
 
     frame: pd.DataFrame
     formats: Mapping[str, tuple[str, ...]]
     extras: tuple[str, ...]
     ignored: tuple[str, ...]
+    ledger: Ledger
+    declared: pd.DataFrame
+    empty_places: int = 0
 
 
 def refuse_unknown(what: str, given: Iterable[str], allowed: Collection[str], where: str) -> None:
@@ -120,51 +174,119 @@ def apply_mapping(frame: pd.DataFrame, mapping: TableMapping, label: str) -> Map
     asked = [name for rule in rules.values() for name in rule.sources]
     asked += list(mapping.extras.values())
     refuse_unknown("column", asked, list(frame.columns), label)
-    columns: dict[str, pd.Series] = {}
-    for name, rule in rules.items():
-        columns[name] = _derive(frame, rule, mapping, name)
-    for name, source in mapping.extras.items():
-        columns[name] = _clean(frame[source], mapping, name)
-    ignored = tuple(str(c) for c in frame.columns if c not in asked)
+    work = _Applied(mapping)
+    places = [_place(frame, mapping, number, work) for number in range(mapping.records_a_row)]
+    filled = [place.dropna(how="all", subset=_told(mapping, place)) for place in places]
+    whole = pd.concat(filled) if len(places) > 1 else places[0]
     return Mapped(
-        pd.DataFrame(columns, index=frame.index),
-        {name: rule.formats for name, rule in rules.items() if rule.formats and not rule.date},
-        tuple(mapping.extras),
-        ignored,
+        whole,
+        {n: r.formats for n, r in rules.items() if r.formats and not r.date and not r.zone},
+        (*mapping.extras, *mapping.parallel),
+        tuple(str(c) for c in frame.columns if c not in asked),
+        work.ledger,
+        work.declared(),
+        sum(map(len, places)) - len(whole),
     )
 
 
-def _derive(frame: pd.DataFrame, rule: ColumnRule, mapping: TableMapping, name: str) -> pd.Series:
-    if rule.value is not None:
-        return pd.Series(rule.value, index=frame.index)
-    if rule.date:
-        day = to_times(frame[rule.date], Ledger(mapping.table.name), name, rule.formats)
-        return day.dt.normalize() + to_clock(frame[rule.clock])
-    values = _clean(frame[rule.source], mapping, name)
-    if not rule.unit:
+def _told(mapping: TableMapping, place: pd.DataFrame) -> list[str]:
+    """Columns that say whether a place in a row holds a record: those that stand side by side."""
+    return [n for n, r in mapping.columns.items() if r.parallel] or list(place.columns)
+
+
+def _place(frame: pd.DataFrame, mapping: TableMapping, number: int, work: _Applied) -> pd.DataFrame:
+    """The records at one place of each row, numbered on from those before."""
+    rows = frame.set_axis(frame.index + number * len(frame), axis=0) if number else frame
+    part = mapping.part(number)
+    columns = {name: work.derive(rows, rule, name) for name, rule in part.columns.items()}
+    columns |= {name: work.clean(rows[source], name) for name, source in mapping.extras.items()}
+    columns |= {
+        name: pd.Series(w[number], index=rows.index) for name, w in mapping.parallel.items()
+    }
+    return pd.DataFrame(columns, index=rows.index)
+
+
+class _Applied:
+    """One mapping at work: what it changes is counted, what it must repair goes to the ledger."""
+
+    def __init__(self, mapping: TableMapping) -> None:
+        self.mapping = mapping
+        self.ledger = Ledger(mapping.table.name)
+        self._counts: list[pd.DataFrame] = []
+
+    def declared(self) -> pd.DataFrame:
+        """What was done as declared, summed over places."""
+        if not self._counts:
+            return pd.DataFrame(columns=list(DECLARED_COLUMNS))
+        by = list(DECLARED_COLUMNS[:-1])
+        counted = pd.concat(self._counts, ignore_index=True).assign(table=self.mapping.table.name)
+        return counted.groupby(by, sort=False)["values"].sum().reset_index()
+
+    def derive(self, frame: pd.DataFrame, rule: ColumnRule, name: str) -> pd.Series:
+        """One declared column, its values still raw."""
+        if rule.value is not None:
+            return pd.Series(rule.value, index=frame.index)
+        if rule.date:
+            day = to_times(frame[rule.date], self.ledger, name, rule.formats)
+            clock = to_clock(frame[rule.clock])
+            given = frame[rule.clock].notna()
+            self.ledger.add(
+                name, given & clock.isna(), frame[rule.clock], clock, "unreadable_clock"
+            )
+            return day.dt.normalize() + clock
+        values = self.clean(frame[rule.source], name)
+        if rule.zone:
+            times = to_local(
+                values, self.ledger, name, rule.formats, rule.zone, self.mapping.time_zone
+            )
+            self._count(
+                name, "time_zone", int(times.notna().sum()), rule.zone, self.mapping.time_zone
+            )
+            return times
+        return self._convert(values, rule, name) if rule.unit else values
+
+    def clean(self, values: pd.Series, name: str) -> pd.Series:
+        """Declared missing codes, codes and spellings of keys."""
+        mapping = self.mapping
+        missing = _for_column(mapping.missing, name)
+        if missing is not None:
+            code = _as_code(values)
+            gone = code.isin(missing)
+            self._count_each(name, "missing", code[gone], pd.Series("", index=code.index)[gone])
+            values = values.mask(gone)
+        if name in mapping.codes:
+            code = _as_code(values)
+            replaced = code.map(mapping.codes[name]).astype("str")
+            values = replaced.where(replaced.notna(), code)
+            changed = replaced.notna() & (replaced != code)
+            self._count_each(name, "code", code[changed], replaced[changed])
+        if name in mapping.keys:
+            spelled = values.astype("str").str.strip()
+            values = _normalise_key(spelled, mapping.keys[name])
+            self._count(name, "key", int((spelled.notna() & (values != spelled)).sum()))
         return values
-    factor = UNITS[mapping.table.columns[name].unit][rule.unit]
-    numbers = pd.to_numeric(values, errors="coerce")
-    scaled = numbers * factor
-    return (
-        scaled
-        if numbers.notna().sum() == values.notna().sum()
-        else scaled.astype("str").where(numbers.notna(), values.astype("str"))
-    )
 
+    def _convert(self, values: pd.Series, rule: ColumnRule, name: str) -> pd.Series:
+        declared = self.mapping.table.columns[name].unit
+        numbers = pd.to_numeric(values, errors="coerce")
+        scaled = numbers * UNITS[declared][rule.unit]
+        self._count(name, "unit", int(numbers.notna().sum()), rule.unit, declared)
+        if numbers.notna().sum() == values.notna().sum():
+            return scaled
+        return scaled.astype("str").where(numbers.notna(), values.astype("str"))
 
-def _clean(values: pd.Series, mapping: TableMapping, name: str) -> pd.Series:
-    """Declared missing codes, codes and spellings of keys."""
-    missing = _for_column(mapping.missing, name)
-    if missing is not None:
-        values = values.mask(_as_code(values).isin(missing))
-    if name in mapping.codes:
-        code = _as_code(values)
-        replaced = code.map(mapping.codes[name])
-        values = replaced.astype("str").where(replaced.notna(), code)
-    if name in mapping.keys:
-        values = _normalise_key(values, mapping.keys[name])
-    return values
+    def _count(self, name: str, rule: str, number: int, before: str = "", after: str = "") -> None:
+        row = pd.DataFrame(
+            {"column": [name], "rule": rule, "before": before, "after": after, "values": number}
+        )
+        if number:
+            self._counts.append(row)
+
+    def _count_each(self, name: str, rule: str, before: pd.Series, after: pd.Series) -> None:
+        pairs = pd.DataFrame({"before": before, "after": after})
+        counted = pairs.value_counts(sort=True).reset_index(name="values")
+        if len(counted):
+            self._counts.append(counted.assign(column=name, rule=rule))
 
 
 def _as_code(values: pd.Series) -> pd.Series:
@@ -172,8 +294,7 @@ def _as_code(values: pd.Series) -> pd.Series:
     return values.astype("str").str.strip().str.replace(*WHOLE, regex=True)
 
 
-def _normalise_key(values: pd.Series, rule: KeyRule) -> pd.Series:
-    key = values.astype("str").str.strip()
+def _normalise_key(key: pd.Series, rule: KeyRule) -> pd.Series:
     if rule.strip_prefix:
         key = key.str.removeprefix(rule.strip_prefix)
     if rule.integer:

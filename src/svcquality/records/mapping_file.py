@@ -12,6 +12,8 @@ One section a table, everything declared and nothing guessed::
     responded    = { date = "day", clock = "time" }              # a day and a clock time
     channel      = { value = "hotline" }                         # the same in every row
     wait_minutes = { from = "wait", unit = "seconds" }
+    resolved     = { from = "closed_at", zone = "UTC" }          # local is the section's time_zone
+    text         = ["google_review", "yelp_review"]              # records side by side in a row
 
     [complaints.codes.channel]       # exported code = declared code
     "Web" = "online"
@@ -22,6 +24,9 @@ One section a table, everything declared and nothing guessed::
     [complaints.missing]             # codes that mean "nothing"
     text = ["N/A"]
     "item_*" = [0]
+
+    [complaints.parallel]            # what tells records side by side apart
+    platform = ["Google", "Yelp"]
 
     [complaints.extra]               # columns kept behind the declared ones
     keep   = ["product"]
@@ -47,11 +52,12 @@ from svcquality.records.mapping import (
     refuse_unknown,
 )
 from svcquality.records.tables import ITEM_PREFIX, TABLES, Table
+from svcquality.records.zones import is_zone
 from svcquality.storage import hash_file
 
-_SECTION = ("source", "key", "sheet", "encoding", "delimiter",
-            "columns", "codes", "keys", "missing", "extra")  # fmt: skip
-_RULE_KEYS = ("from", "format", "unit", "value", "date", "clock")
+_SECTION = ("source", "key", "sheet", "encoding", "delimiter", "time_zone",
+            "columns", "codes", "keys", "missing", "extra", "parallel")  # fmt: skip
+_RULE_KEYS = ("from", "format", "unit", "value", "date", "clock", "zone")
 _KEY_RULES = ("strip_prefix", "zeros", "integer")
 
 
@@ -88,7 +94,7 @@ def _parse_table(table: Table, raw: Any, file: str, sha256: str) -> TableMapping
     where = f"{file} [{table.name}]"
     section = _as_section(raw, where)
     refuse_unknown("key", section, _SECTION, where)
-    for name in ("source", "sheet", "encoding", "delimiter", "key"):
+    for name in ("source", "sheet", "encoding", "delimiter", "key", "time_zone"):
         if name in section and not isinstance(section[name], str):
             raise _wrong(where, name, "a text", "文本")
     if section.get("key", "row") != "row":
@@ -103,6 +109,8 @@ def _parse_table(table: Table, raw: Any, file: str, sha256: str) -> TableMapping
             f"{where} 没有映射任何列；请在 [{table.name}.columns] 中列出。",
         )
     extras = _parse_extras(table, section.get("extra", {}), where)
+    parallel = _parse_parallel(table, section.get("parallel", {}), rules, where)
+    _check_zones(section.get("time_zone", ""), rules, where)
     targets = [*rules, *extras]
     codes = _as_section(section.get("codes", {}), f"{where} codes")
     keys = _as_section(section.get("keys", {}), f"{where} keys")
@@ -122,6 +130,8 @@ def _parse_table(table: Table, raw: Any, file: str, sha256: str) -> TableMapping
         keys={name: _parse_key(name, k, where) for name, k in keys.items()},
         missing={name: _parse_missing(name, m, where) for name, m in missing.items()},
         extras=extras,
+        parallel=parallel,
+        time_zone=section.get("time_zone", ""),
         sha256=sha256,
     )
 
@@ -132,6 +142,8 @@ def _parse_rule(table: Table, name: str, raw: Any, where: str) -> ColumnRule:
         refuse_unknown("column", [name], table.columns, where)
     if isinstance(raw, str):
         return ColumnRule(source=raw)
+    if isinstance(raw, list) and len(raw) > 1:
+        return ColumnRule(parallel=_texts(raw, name, where))
     if not isinstance(raw, dict):
         raise _wrong(where, name, 'a column name or { from = "…" }', '列名或 { from = "…" }')
     refuse_unknown(f"key of {name}", raw, _RULE_KEYS, where)
@@ -141,7 +153,7 @@ def _parse_rule(table: Table, name: str, raw: Any, where: str) -> ColumnRule:
             where, name, "one of { from }, { date, clock }, { value }",
             "{ from }、{ date, clock }、{ value } 之一",
         )  # fmt: skip
-    for key in ("from", "date", "clock", "unit"):
+    for key in ("from", "date", "clock", "unit", "zone"):
         if not isinstance(raw.get(key, ""), str):
             raise _wrong(where, f"{name}.{key}", "a text", "文本")
     unit = raw.get("unit", "")
@@ -155,7 +167,43 @@ def _parse_rule(table: Table, name: str, raw: Any, where: str) -> ColumnRule:
         value=raw.get("value"),
         date=raw.get("date", ""),
         clock=raw.get("clock", ""),
+        zone=raw.get("zone", ""),
     )
+
+
+def _parse_parallel(
+    table: Table, raw: Any, rules: Mapping[str, ColumnRule], where: str
+) -> dict[str, tuple[str, ...]]:
+    """What tells records side by side apart; every list of a section is as long as the others."""
+    section = _as_section(raw, f"{where} parallel")
+    named = {name: _texts(words, f"parallel.{name}", where) for name, words in section.items()}
+    lists = {n: r.parallel for n, r in rules.items() if r.parallel} | named
+    lengths = {len(words) for words in lists.values()}
+    if len(lengths) > 1 or (named and len(lists) == len(named)):
+        raise InputError(
+            f"{where}: lists of columns side by side must be equally long, one name for each record "
+            f"of a row ({', '.join(f'{n}: {len(w)}' for n, w in lists.items())}).",
+            f"{where}：并列列的列表长度必须一致，一行中的每条记录对应一个列名"
+            f"（{'、'.join(f'{n}：{len(w)}' for n, w in lists.items())}）。",
+        )
+    for name in named:
+        _refuse_declared(table, name, where)
+    return named
+
+
+def _check_zones(local: str, rules: Mapping[str, ColumnRule], where: str) -> None:
+    zoned = {name: rule.zone for name, rule in rules.items() if rule.zone}
+    for name, zone in {"time_zone": local, **zoned}.items():
+        if zone and not is_zone(zone):
+            raise InputError(
+                f'{where}: {name} names no time zone {zone!r}; write one such as "Asia/Shanghai" or "UTC".',
+                f'{where}：{name} 的时区 {zone!r} 不存在；请写成 "Asia/Shanghai" 或 "UTC" 这样的名称。',
+            )
+    if zoned and not local:
+        raise InputError(
+            f'{where}: {next(iter(zoned))} has a zone; say which zone is local: time_zone = "Asia/Shanghai".',
+            f'{where}：{next(iter(zoned))} 声明了 zone；请写明当地时区：time_zone = "Asia/Shanghai"。',
+        )
 
 
 def _parse_codes(table: Table, name: str, raw: Any, where: str) -> dict[str, Any]:
@@ -196,12 +244,16 @@ def _parse_extras(table: Table, raw: Any, where: str) -> dict[str, str]:
             raise _wrong(where, f"extra.rename.{name}", "a column name", "列名")
         extras[name] = source
     for name in extras:
-        if name in table.columns:
-            raise InputError(
-                f"{where}: {name!r} is a declared column; map it in [{table.name}.columns].",
-                f"{where}：{name!r} 是已定义的列；请写在 [{table.name}.columns] 中。",
-            )
+        _refuse_declared(table, name, where)
     return extras
+
+
+def _refuse_declared(table: Table, name: str, where: str) -> None:
+    if name in table.columns:
+        raise InputError(
+            f"{where}: {name!r} is a declared column; map it in [{table.name}.columns].",
+            f"{where}：{name!r} 是已定义的列；请写在 [{table.name}.columns] 中。",
+        )
 
 
 def _texts(raw: Any, name: str, where: str) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def read_tables(sources: Mapping[str, Source], *, progress: Progress = QUIET) ->
             mapped.frame, TABLES[name], keep=mapped.extras, formats=mapped.formats,
             row_key=source.mapping.row_key,
         )  # fmt: skip
-        parts.append(with_reading(part.with_ignored(mapped.ignored), raws))
+        parts.append(with_reading(part.with_mapping(mapped, len(frame)), raws))
     return assemble(parts, files)
 
 

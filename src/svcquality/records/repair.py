@@ -63,7 +63,9 @@ def read_column(
         folded = _fold(values, ledger, name) if is_text(values) else values
         times = to_times(folded, ledger, name, formats)
         if declared.kind == "date":
-            return times.dt.normalize()
+            days = times.dt.normalize()
+            ledger.add(name, times.notna() & (days != times), times, days, "time_of_day")
+            return days
         return to_months(times) if declared.kind == "month" else times
     readers: dict[str, Callable[[pd.Series, Column, Ledger, str], pd.Series]] = {
         "id": _read_id,
@@ -110,13 +112,20 @@ def order_times(frame: pd.DataFrame, columns: Sequence[str], ledger: Ledger) -> 
 
 def _fold(values: pd.Series, ledger: Ledger, name: str) -> pd.Series:
     """Trim, and fold full-width letters and digits."""
-    text = to_text(values)
+    text = _without_words_for_nothing(values, ledger, name)
     wide = text.str.contains(r"[０-９Ａ-Ｚａ-ｚ．：／－]", na=False)
     if wide.any():
         folded = text.where(~wide, text.str.translate(_FULL_WIDTH))
         ledger.add(name, wide, text, folded, "full_width")
         text = folded
     return _trim(text, ledger, name)
+
+
+def _without_words_for_nothing(values: pd.Series, ledger: Ledger, name: str) -> pd.Series:
+    raw, text = values.astype("str"), to_text(values)
+    if is_text(values):
+        ledger.add(name, raw.notna() & (raw != "") & text.isna(), raw, text, "word_for_nothing")
+    return text
 
 
 def _trim(text: pd.Series, ledger: Ledger, name: str) -> pd.Series:
@@ -147,11 +156,11 @@ def _read_id(values: pd.Series, declared: Column, ledger: Ledger, name: str) -> 
 
 
 def _read_text(values: pd.Series, declared: Column, ledger: Ledger, name: str) -> pd.Series:
-    return _trim(to_text(values), ledger, name)
+    return _trim(_without_words_for_nothing(values, ledger, name), ledger, name)
 
 
 def _read_category(values: pd.Series, declared: Column, ledger: Ledger, name: str) -> pd.Series:
-    text = _trim(to_text(values), ledger, name)
+    text = _trim(_without_words_for_nothing(values, ledger, name), ledger, name)
     if not declared.allowed:
         return text
     known = text.isin(declared.allowed) | text.isna()

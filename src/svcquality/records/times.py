@@ -14,6 +14,11 @@ FORMATS = (
     "%Y/%m/%d %H:%M:%S",
     "%Y/%m/%d %H:%M",
     "%Y/%m/%d",
+    "%Y. %m. %d. %H:%M:%S",
+    "%Y. %m. %d. %H:%M",
+    "%Y. %m. %d.",
+    "%Y. %m. %d",
+    "%Y년 %m월 %d일",
     "%Y年%m月%d日 %H:%M:%S",
     "%Y年%m月%d日 %H:%M",
     "%Y年%m月%d日%H时%M分%S秒",
@@ -21,6 +26,7 @@ FORMATS = (
     "%Y年%m月%d日",
     "%Y年%m月",
     "%Y.%m.%d %H:%M:%S",
+    "%Y.%m.%d %H:%M",
     "%Y.%m.%d",
     "%Y/%m",
     "%Y%m%d%H%M%S",
@@ -32,6 +38,9 @@ DAY_OR_MONTH_FIRST = ("%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y"
 EXCEL_EPOCH = pd.Timestamp("1899-12-30")
 SERIAL_RANGE = (20_000, 60_000)
 """Days since `EXCEL_EPOCH` that may be a date: 1954 to 2064."""
+
+OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})$"
+"""How a time ends that says its own zone."""
 
 PLAUSIBLE = (pd.Timestamp("1901-01-01"), pd.Timestamp("2200-01-01"))
 """Outside these an export means "no date" (1900-01-01, 9999-12-31)."""
@@ -74,9 +83,11 @@ def to_times(
     # A column of whole numbers and one with gaps (1.0) must read alike: 45000.0 is a serial too.
     text = values.astype("str").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
     text = text.mask(text == "")
+    own_zone = text.str.contains(r"\d{1,2}:\d{2}", na=False) & text.str.contains(OFFSET, na=False)
     read, used = read_formats(text, tuple(formats) or ())
     _refuse_ambiguous(text[read.isna() & text.notna()], ledger.table, column)
 
+    ledger.add(column, own_zone & read.notna(), text, read, "time_zone")
     serial = pd.to_numeric(text.where(read.isna()), errors="coerce")
     serial = serial.where(serial.between(*SERIAL_RANGE))
     read = read.fillna(EXCEL_EPOCH + pd.to_timedelta(serial.round(8), unit="D").dt.round("s"))
@@ -106,7 +117,7 @@ def read_formats(text: pd.Series, declared: tuple[str, ...]) -> tuple[pd.Series,
     read = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
     used = pd.Series(pd.NA, index=text.index, dtype="str")
     # Eight digits are a day, six a month; ISO8601 would take them too, but also four-digit years.
-    left = text.str.replace(r"(?:Z|[+-]\d{2}:?\d{2})$", "", regex=True).where(
+    left = text.str.replace(OFFSET, "", regex=True).where(
         text.str.contains(r"\d{1,2}:\d{2}", na=False), text
     )
     for form in (*declared, "%Y%m%d", "%Y%m", *FORMATS):

@@ -11,6 +11,7 @@ import pandas as pd
 from svcquality.errors import InputError
 from svcquality.language import Text
 from svcquality.records.ledger import Ledger
+from svcquality.records.mapping import Mapped
 from svcquality.records.masking import mask
 from svcquality.records.raw import empty
 from svcquality.records.repair import is_text, order_times, read_column
@@ -24,6 +25,8 @@ ITEM = Column("integer", Text("服务评分项（1–5）", "rated service item,
 COUNTS = ("table", "column", "kind", "found", "texts")
 
 STEPS = {
+    "export": Text("导出文件的行", "rows of the export"),
+    "places": Text("其中并列的记录位置", "places for records side by side in them"),
     "read": Text("读入的行", "rows read"),
     "blank": Text("去除空行", "blank rows dropped"),
     "duplicate": Text("去除完全重复的行", "exact duplicate rows dropped"),
@@ -43,9 +46,23 @@ class Validated:
     ignored: tuple[str, ...]
     declared: pd.DataFrame = field(default_factory=pd.DataFrame)
 
-    def with_ignored(self, names: Sequence[str]) -> Validated:
-        """The same, with columns of the source named that a mapping passed over."""
-        return replace(self, ignored=(*self.ignored, *names))
+    def with_mapping(self, mapped: Mapped, rows: int) -> Validated:
+        """The same, with the account of the mapping before it.
+
+        Parameters
+        ----------
+        mapped : Mapped
+        rows : int
+            Rows of the export; records side by side are counted on from them.
+        """
+        parts = [*mapped.ledger.parts, *self.ledger.parts]
+        ledger = Ledger(self.table.name, [p.assign(row=(p["row"] - 1) % rows + 1) for p in parts])
+        steps = [("export", rows), ("places", len(mapped.frame) + mapped.empty_places)]
+        flow = _flow(self.table, steps if steps[0][1] != steps[1][1] else [])
+        return replace(
+            self, ledger=ledger, declared=mapped.declared, ignored=(*self.ignored, *mapped.ignored),
+            flow=pd.concat([flow, self.flow], ignore_index=True) if len(flow) else self.flow,
+        )  # fmt: skip
 
 
 def validate(
@@ -116,10 +133,7 @@ def validate(
     if len(unique) < len(read):
         steps.append(("duplicate", len(unique)))
     steps.append(("kept", len(unique)))
-    flow = pd.DataFrame(
-        [(table.name, STEPS[step].zh, STEPS[step].en, rows) for step, rows in steps],
-        columns=["table", "step_zh", "step_en", "rows"],
-    )
+    flow = _flow(table, steps)
     return Validated(
         table,
         unique.reset_index(drop=True),
@@ -127,6 +141,13 @@ def validate(
         flow,
         masked.reindex(columns=list(COUNTS)),
         ignored,
+    )
+
+
+def _flow(table: Table, steps: Sequence[tuple[str, int]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [(table.name, STEPS[step].zh, STEPS[step].en, rows) for step, rows in steps],
+        columns=["table", "step_zh", "step_en", "rows"],
     )
 
 
