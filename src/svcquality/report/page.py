@@ -32,7 +32,7 @@ _INVISIBLE = dict.fromkeys(
 )  # fmt: skip
 """Characters that show nothing, or turn what stands beside them around."""
 
-_SAFE = " '/:;=,()[]{}!@$&*+?-._~"
+_SAFE = " '/:;=,()[]{}!@$*+?-._~"
 """What stands as it is in the address of a drawing within double quotes."""
 
 ROWS_SHOWN = 12
@@ -188,7 +188,7 @@ def _finding(finding: Finding, drawings: Mapping[Language, str]) -> dict[str, An
         "grade_class": "blocked" if finding.blocked else _grade_class(finding, verdict),
         "blocked": finding.blocked,
         "sentence": _both(finding.sentence),
-        "figure": {k: quote(v.replace('"', "'"), safe=_SAFE) for k, v in drawings.items()},
+        "figure": {k: _address(v) for k, v in drawings.items()},
         "caption": finding.title,
         "rows": rows[:ROWS_SHOWN],
         "more": rows[ROWS_SHOWN:],
@@ -200,6 +200,11 @@ def _finding(finding: Finding, drawings: Mapping[Language, str]) -> dict[str, An
         "method": finding.method,
         "flow": finding.flow.to_dict("records"),
     }
+
+
+def _address(svg: str) -> Markup:
+    """A drawing within its own address; nothing is left that could end an attribute."""
+    return Markup(quote(svg.replace('"', "'"), safe=_SAFE))
 
 
 def _for_researchers(
@@ -228,7 +233,7 @@ def _row(row: Mapping[Any, Any]) -> dict[str, Any]:
         "interval": _both(
             lambda lang: "—" if pd.isna(row["low"]) else wording.interval(row["low"], row["high"], unit, lang)
         ),
-        "p": _p(row["p"]),
+        "p": _p(row["p_adjusted"]),
         "n": "—" if pd.isna(row["n"]) else f"{int(row['n']):,}",
     }  # fmt: skip
 

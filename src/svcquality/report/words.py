@@ -23,6 +23,7 @@ WORDS: dict[str, Text] = {
     "quantity": Text("项目", "Quantity"),
     "estimate": Text("估计", "Estimate"),
     "numbers": Text("各项数字", "All numbers"),
+    "p_adjusted": Text("校正后 p", "adjusted p"),
     "more": Text("其余各项", "Further rows"),
     "checks": Text("检查", "Checks"),
     "method": Text("方法", "Method"),
