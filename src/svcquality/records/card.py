@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from svcquality.language import Language, Text
-from svcquality.records.ledger import RULES
+from svcquality.records.join_keys import even
+from svcquality.records.ledger import DECLARED, RULES
 from svcquality.records.masking import KINDS
 from svcquality.records.mend import MENDING_RULES
 from svcquality.records.tables import TABLES
@@ -22,11 +23,13 @@ _TITLES = {
     "absent": Text("没有的数据表", "Tables that are not there"),
     "flow": Text("从读入到保留的行数", "From the rows read to the rows kept"),
     "repairs": Text("修正", "Repairs"),
+    "declared": Text("按映射声明处理的值", "Values recoded as the mapping declares"),
     "links": Text("表间关联", "Links between tables"),
     "missing": Text("有缺失的列", "Columns with missing values"),
     "denominators": Text("分母", "Denominators"),
     "masked": Text("已屏蔽的个人信息", "Personal data masked"),
     "personal": Text("可能含个人信息的列", "Columns that may hold personal data"),
+    "notes": Text("文件如何读取", "How the files were read"),
     "ignored": Text("未读取的列", "Columns of the sources that were not read"),
 }
 
@@ -48,9 +51,12 @@ class Card:
         ``table, step_zh, step_en, rows``.
     repairs : DataFrame
         ``table, column, rule, rule_zh, rule_en, values``: how many values each rule changed.
+    declared : DataFrame
+        ``table, column, rule, rule_zh, rule_en, before, after, values``: what a mapping recoded.
     links : DataFrame
-        ``table, column, to, filled, matched, unmatched``: rows whose key is found in the other
-        table.
+        ``table, column, to, empty, filled, matched, unmatched, respelled, why_zh, why_en``: rows
+        without a key, with one, with one that the other table has or lacks, how many of the latter
+        it would have if keys were spelled alike, and what to do.
     missing : DataFrame
         ``table, column, missing, share``: declared columns that are partly missing.
     denominators : DataFrame
@@ -59,6 +65,8 @@ class Card:
         ``table, column, kind, kind_zh, kind_en, found, texts``.
     personal : DataFrame
         ``table, column``.
+    notes : DataFrame
+        ``table, file, what_zh, what_en``: encoding, delimiter and what was set aside.
     ignored : DataFrame
         ``table, column``: columns of the sources that nothing asked for.
     """
@@ -67,11 +75,13 @@ class Card:
     absent: pd.DataFrame
     flow: pd.DataFrame
     repairs: pd.DataFrame
+    declared: pd.DataFrame
     links: pd.DataFrame
     missing: pd.DataFrame
     denominators: pd.DataFrame
     masked: pd.DataFrame
     personal: pd.DataFrame
+    notes: pd.DataFrame
     ignored: pd.DataFrame
 
     def html(self, language: Language = "en") -> str:
@@ -116,6 +126,9 @@ def make_card(records: Records) -> Card:
         absent=_meanings([name for name in TABLES if name not in tables]),
         flow=records.flow,
         repairs=counted[["table", "column", "rule", "rule_zh", "rule_en", "values"]],
+        declared=_worded(records.declared, "rule", DECLARED)[
+            ["table", "column", "rule", "rule_zh", "rule_en", "before", "after", "values"]
+        ],
         links=_links(tables),
         missing=_missing(tables),
         denominators=_denominators(records.denominators),
@@ -124,6 +137,7 @@ def make_card(records: Records) -> Card:
             [(t, c) for t in tables for c, d in TABLES[t].columns.items() if d.personal],
             columns=["table", "column"],
         ),
+        notes=records.notes[["table", "file", "what_zh", "what_en"]],
         ignored=records.ignored,
     )
 
@@ -166,11 +180,37 @@ def _links(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
                 continue
             counts = frame[column].value_counts()  # far fewer keys than rows to look up
             filled = int(counts.sum())
-            known = pd.Index(tables[target][column]).get_indexer(counts.index) >= 0
+            theirs = pd.Index(tables[target][column])
+            known = theirs.get_indexer(counts.index) >= 0
             matched = int(counts[known].sum())
+            lost = counts[~known]
+            alike = pd.Index(even(theirs.unique())).get_indexer(even(lost.index)) >= 0
+            respelled = int(lost[alike].sum())
+            why = _why(filled - matched, len(lost), respelled, target)
             if filled:
-                rows.append((name, column, target, filled, matched, filled - matched))
-    return pd.DataFrame(rows, columns=["table", "column", "to", "filled", "matched", "unmatched"])
+                rows.append(
+                    (name, column, target, len(frame) - filled, filled, matched, filled - matched,
+                     respelled, why.zh, why.en)
+                )  # fmt: skip
+    columns = ["table", "column", "to", "empty", "filled", "matched", "unmatched", "respelled", "why_zh", "why_en"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _why(unmatched: int, keys: int, respelled: int, target: str) -> Text:
+    """Why keys found nothing, and what to do."""
+    if not unmatched:
+        return Text("", "")
+    meaning = TABLES[target].meaning
+    why = Text(
+        f"{keys:,} 个编号不在{meaning.zh}表中",
+        f"{keys:,} keys are not in the table {target}",
+    )
+    if respelled:
+        why += Text(
+            f"；统一写法（前缀、前导零、小数）后 {respelled:,} 行可匹配，请在映射的 keys 中声明",
+            f"; {respelled:,} rows would match with prefix, zeros and decimals left out: declare it under keys of the mapping",
+        )
+    return why
 
 
 def _missing(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -21,6 +21,12 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def even(keys: pd.Series | pd.Index) -> pd.Series:
+    """Keys without letters before the number, leading zeros and ``.0``."""
+    text = pd.Series(keys, dtype="str").str.replace(r"\.0+$", "", regex=True)
+    return text.str.replace(r"^[A-Za-z]*0*(?=\d)", "", regex=True)
+
+
 def shared_keys(frames: Sequence[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
     """Columns of different files that may be one key, as they are and with its spelling made even.
 
@@ -44,9 +50,7 @@ def shared_keys(frames: Sequence[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
                 continue
             values = pd.Series(frame[name].dropna().astype("str").str.strip().unique(), dtype="str")
             if len(values) > 20:
-                even = values.str.replace(r"\.0+$", "", regex=True)
-                even = even.str.replace(r"^[A-Za-z]*0*(?=\d)", "", regex=True)
-                candidates.append((file, str(name), set(values), set(even)))
+                candidates.append((file, str(name), set(values), set(even(values))))
     rows = []
     for (file, name, raw, plain), (other, theirs, raw2, plain2) in itertools.permutations(
         candidates, 2

@@ -1,10 +1,9 @@
-"""Read a bank's records: a study file, a mapping file, or a directory of files named after tables."""
+"""Read a bank's records: files and databases into validated tables, with an account of it."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,50 +11,17 @@ import pandas as pd
 
 from svcquality.errors import InputError
 from svcquality.progress import QUIET, Progress
-from svcquality.records.bank import Records, SourceFile, assemble
+from svcquality.records.bank import NO_HOLIDAYS, Records, SourceFile, assemble
 from svcquality.records.database import read_database
-from svcquality.records.files import SUFFIXES, RawFile, read_file
-from svcquality.records.mapping import TableMapping, apply_mapping, refuse_unknown
-from svcquality.records.mapping_file import parse_mapping
+from svcquality.records.files import RawFile, read_file
+from svcquality.records.mapping import apply_mapping, refuse_unknown
 from svcquality.records.reading_account import with_reading
+from svcquality.records.sources import Source, find_holidays, find_sources, read_sources
 from svcquality.records.tables import TABLES
 from svcquality.records.validate import Validated, validate
 from svcquality.storage import hash_bytes
 
 __all__ = ["Records", "Source", "read_records", "read_sources", "read_tables"]
-
-STUDY_FILE = "study.toml"
-_ENTRY = ("path", "mapping", "sheet", "database", "query")
-MAPPING_FILE = "mapping.toml"
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where one table is and how its columns map.
-
-    Parameters
-    ----------
-    path : Path
-        A file, or a pattern with ``*`` whose files are read one after the other.
-    mapping : TableMapping, optional
-        None where the columns have their declared names already.
-    name : str
-        The path as the study writes it, for the record of sources.
-    mapping_name : str
-        The mapping file as the study writes it.
-    sheet : str
-        Sheet of an Excel file; its first, or the mapping's, when empty.
-    database, query : str
-        Address of a database, and the table or query to read there, instead of a file.
-    """
-
-    path: Path
-    mapping: TableMapping | None = None
-    name: str = ""
-    mapping_name: str = ""
-    sheet: str = ""
-    database: str = ""
-    query: str = ""
 
 
 def read_records(
@@ -95,16 +61,26 @@ def read_records(
             f"There is nothing at {path}; give a study.toml or a directory of tables.",
             f"{path} 不存在；请给出 study.toml 或存放数据表的目录。",
         )
-    return read_tables(_find_sources(path, mapping), progress=progress)
+    holidays = find_holidays(path)
+    return read_tables(find_sources(path, mapping), holidays=holidays, progress=progress)
 
 
-def read_tables(sources: Mapping[str, Source], *, progress: Progress = QUIET) -> Records:
+def read_tables(
+    sources: Mapping[str, Source],
+    *,
+    holidays: pd.DatetimeIndex = NO_HOLIDAYS,
+    progress: Progress = QUIET,
+) -> Records:
     """Read and validate the given tables.
 
     Parameters
     ----------
     sources : mapping of str to Source
         By table name.
+    holidays : DatetimeIndex
+        Days on which the bank was closed.
+    progress : Progress
+        How to tell that work goes on.
 
     Raises
     ------
@@ -114,14 +90,15 @@ def read_tables(sources: Mapping[str, Source], *, progress: Progress = QUIET) ->
     refuse_unknown("table", sources, TABLES, "[records]")
     parts: list[Validated] = []
     files: dict[str, SourceFile] = {}
+    notes: list[tuple[str, str, str, str, str]] = []
     for name, source in progress.each(list(sources.items()), "tables"):
         raws = _read_source(source)
         label = source.name or source.path.name
         hashes = [raw.sha256 for raw in raws]
         whole = hashes[0] if len(hashes) == 1 else hash_bytes("".join(hashes).encode())
         files[name] = SourceFile(label, whole)
-        frame = pd.concat([raw.frame for raw in raws]) if len(raws) > 1 else raws[0].frame
-        frame.index = pd.RangeIndex(1, len(frame) + 1)
+        frame = _joined(raws, label)
+        notes += [(name, r.path.name, n.code, n.text.zh, n.text.en) for r in raws for n in r.notes]
         if source.mapping is None:
             parts.append(with_reading(validate(frame, TABLES[name]), raws))
             continue
@@ -132,153 +109,26 @@ def read_tables(sources: Mapping[str, Source], *, progress: Progress = QUIET) ->
             row_key=source.mapping.row_key,
         )  # fmt: skip
         parts.append(with_reading(part.with_mapping(mapped, len(frame)), raws))
-    return assemble(parts, files)
+    read = pd.DataFrame(notes, columns=["table", "file", "code", "what_zh", "what_en"], dtype="str")
+    return replace(assemble(parts, files, holidays), notes=read)
 
 
-def read_sources(
-    section: Mapping[str, Any], folder: Path, file: str = STUDY_FILE
-) -> dict[str, Source]:
-    """Sources from the section ``[records]`` of a study.
-
-    Parameters
-    ----------
-    section : mapping
-        ``table = "file"`` or ``table = { path = "file", mapping = "mapping.toml", sheet = "…" }``
-        or ``table = { database = "sqlite:///bank.db", query = "visits" }``. Without either the
-        mapping's own ``source`` is used.
-    folder : Path
-        Where relative paths start.
-    file : str
-        Name of the study file, for messages.
-
-    Raises
-    ------
-    InputError
-        If a table or key is unknown, or a path is missing.
-    """
-    refuse_unknown("table in [records]", section, TABLES, file)
-    sources: dict[str, Source] = {}
-    mappings: dict[str, dict[str, TableMapping]] = {}
-    for name, given in section.items():
-        entry = {"path": given} if isinstance(given, str) else given
-        if not isinstance(entry, dict) or not all(isinstance(v, str) for v in entry.values()):
+def _joined(raws: Sequence[RawFile], label: str) -> pd.DataFrame:
+    """Files of the same columns under each other, rows numbered on."""
+    columns = list(raws[0].frame.columns)
+    for raw in raws[1:]:
+        other = set(columns) ^ set(raw.frame.columns)
+        if other:
+            listed = ", ".join(sorted(map(str, other))[:5])
             raise InputError(
-                f'{file}: write [records] {name} as "file.csv" or '
-                '{ path = "file.csv", mapping = "mapping.toml" }.',
-                f'{file}：[records] 中的 {name} 应写成 "file.csv" 或 '
-                '{ path = "file.csv", mapping = "mapping.toml" }。',
+                f"The files of {label} have different columns: {raws[0].path.name} and "
+                f"{raw.path.name} differ in {listed}; rename these, or read the files as they are "
+                "one by one.",
+                f"{label} 的各文件列不一致：{raws[0].path.name} 与 {raw.path.name} 在 {listed} 上不同；"
+                "请统一列名，或逐个读取这些文件。",
             )
-        refuse_unknown(f"key of [records] {name}", entry, _ENTRY, file)
-        mapping = None
-        if "mapping" in entry:
-            tables = mappings.setdefault(entry["mapping"], parse_mapping(folder / entry["mapping"]))
-            if name not in tables:
-                raise InputError(
-                    f"{entry['mapping']} has no section [{name}]; add it, or leave the mapping "
-                    f"of {name} out of {file}.",
-                    f"{entry['mapping']} 没有 [{name}] 小节；请补上，或在 {file} 中去掉该映射。",
-                )
-            mapping = tables[name]
-        if "database" in entry:
-            query = entry.get("query", name)
-            sources[name] = Source(
-                folder, mapping, query, entry.get("mapping", ""),
-                database=_beside(entry["database"], folder), query=query,
-            )  # fmt: skip
-            continue
-        where = entry.get("path") or (mapping.source if mapping else "")
-        if not where:
-            raise InputError(
-                f"{file}: [records] {name} names no file; give path, or source in its mapping.",
-                f"{file}：[records] 中的 {name} 没有指定文件；请给出 path，或在映射中给出 source。",
-            )
-        sources[name] = Source(
-            folder / where, mapping, where, entry.get("mapping", ""), entry.get("sheet", "")
-        )
-    return sources
-
-
-def _beside(address: str, folder: Path) -> str:
-    """An embedded database lies beside the study, as files do."""
-    kind, mark, file = address.partition(":///")
-    if not mark or not file or Path(file).is_absolute():
-        return address
-    return f"{kind}:///{folder / file}"
-
-
-def _find_sources(path: Path, mapping: str | Path | None) -> dict[str, Source]:
-    study = path / STUDY_FILE if path.is_dir() else path
-    folder = path if path.is_dir() else path.parent
-    if mapping is None and study.is_file():
-        if study.suffix != ".toml":
-            raise InputError(
-                f"{path} is neither a study.toml nor a directory of tables; "
-                "for a single table use its directory.",
-                f"{path} 既不是 study.toml，也不是存放数据表的目录；单个表请给出其所在目录。",
-            )
-        section = _records_section(study)
-        if section is not None:
-            given = read_sources(section, folder, study.name)
-            given |= {
-                name: Source(found, None, found.name)
-                for name, found in _named_after_tables(folder, besides=given).items()
-            }
-            return {name: given[name] for name in TABLES if name in given}
-    if mapping is None and (folder / MAPPING_FILE).is_file():
-        mapping = folder / MAPPING_FILE
-    named = _named_after_tables(folder)
-    if mapping is None:
-        if not named:
-            raise InputError(
-                f"{folder} holds no table; name its files after the tables "
-                f"({', '.join(TABLES)}) or add a study.toml with [records].",
-                f"{folder} 中没有数据表；请按表名命名文件（{'、'.join(TABLES)}），"
-                "或添加含 [records] 的 study.toml。",
-            )
-        return {name: Source(file, None, file.name) for name, file in named.items()}
-    mapping = Path(mapping)
-    sources = {name: Source(file, None, file.name) for name, file in named.items()}
-    for name, table in parse_mapping(mapping).items():
-        if table.source:
-            sources[name] = Source(folder / table.source, table, table.source, mapping.name)
-        elif name in named:
-            sources[name] = Source(named[name], table, named[name].name, mapping.name)
-        else:
-            raise InputError(
-                f'{mapping.name}: [{name}] names no source; add source = "file.csv".',
-                f'{mapping.name}：[{name}] 没有指定来源文件；请添加 source = "file.csv"。',
-            )
-    return {name: sources[name] for name in TABLES if name in sources}
-
-
-def _named_after_tables(folder: Path, besides: Collection[str] = ()) -> dict[str, Path]:
-    """Files named after tables; two for one table are refused."""
-    found: dict[str, Path] = {}
-    for name in (table for table in TABLES if table not in besides):
-        files = [f for f in (folder / f"{name}{suffix}" for suffix in SUFFIXES) if f.is_file()]
-        if len(files) > 1:
-            raise InputError(
-                f"{folder} holds {name} twice ({', '.join(f.name for f in files)}); keep one.",
-                f"{folder} 中 {name} 有两个文件（{'、'.join(f.name for f in files)}）；请只保留一个。",
-            )
-        if files:
-            found[name] = files[0]
-    return found
-
-
-def _records_section(study: Path) -> Mapping[str, Any] | None:
-    try:
-        section = tomllib.loads(study.read_text("utf-8-sig")).get("records")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{study} is not valid TOML: {error}.", f"{study} 不是有效的 TOML：{error}。"
-        ) from error
-    if section is not None and not isinstance(section, dict):
-        raise InputError(
-            f"{study}: write the records as a section [records].",
-            f"{study}：请把数据来源写成 [records] 小节。",
-        )
-    return section
+    frame = pd.concat([raw.frame for raw in raws]) if len(raws) > 1 else raws[0].frame
+    return frame.set_axis(pd.RangeIndex(1, len(frame) + 1), axis=0)
 
 
 def _read_source(source: Source) -> list[RawFile]:
