@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from svcquality.findings import Check, Finding, Grade
     from svcquality.models.regress import regress
     from svcquality.records.read import Records, read_records
+    from svcquality.records.visits_panel import visits_panel
     from svcquality.report.publication import model_table
     from svcquality.report.publication.plot import coefficient_plot
     from svcquality.report.publication.sample import sample_table
@@ -79,6 +80,7 @@ _HOMES = {
     "topics": "designs.topics",
     "train_emotion_coder": "causes.emotion_coder",
     "training": "designs.training",
+    "visits_panel": "records.visits_panel",
     "waiting": "designs.waiting",
 }
 
@@ -118,6 +120,7 @@ __all__ = [
     "topics",
     "train_emotion_coder",
     "training",
+    "visits_panel",
     "waiting",
 ]
 
