@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,12 +13,17 @@ from svcquality.simulate.bank import simulate_bank
 from svcquality.simulate.worlds import WORLDS
 from tests.recovery import naive
 from tests.recovery.cells import Cell
+from tests.recovery.page import TRAPS, page
 from tests.recovery.study import TERMS, replicate, run, write
 from tests.recovery.summary import ROWS, failing, refusals, summarise
 
 pytestmark = pytest.mark.recovery
 
-WITHOUT_TEXT = ["satisfaction", "waiting", "training", "policy", "loyalty"]
+FOLDER = Path(__file__).parents[2] / "docs" / "recovery"
+
+WITHOUT_TEXT = [
+    "satisfaction", "waiting", "recommendation", "non_response", "training", "policy", "loyalty",
+]  # fmt: skip
 WITH_TEXT = ["cause_shares", "cause_cost"]
 NAIVE_FAILS = [
     "training.att",
@@ -28,9 +35,9 @@ NAIVE_FAILS = [
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
-    """Six small banks without texts and three with."""
+    """Four small banks without texts and two with."""
     return pd.concat(
-        [run(range(101, 107), designs=WITHOUT_TEXT), run(range(101, 104), designs=WITH_TEXT)],
+        [run(range(101, 105), designs=WITHOUT_TEXT), run(range(101, 103), designs=WITH_TEXT)],
         ignore_index=True,
     )
 
@@ -38,7 +45,7 @@ def rows() -> pd.DataFrame:
 def test_intervals_hold_the_truth_as_often_as_they_say(rows):
     ours = rows[rows["method"] == "ours"].dropna(subset=["low", "high"])
     covered = (ours["low"] <= ours["truth"]) & (ours["truth"] <= ours["high"])
-    assert len(ours) > 80
+    assert len(ours) > 70
     assert covered.mean() >= 0.9  # 95% nominal; terms of one bank go together
 
 
@@ -171,3 +178,11 @@ def test_tables_keep_the_worlds_that_were_not_run(tmp_path):
     write(summarise(made([0.5, 0.7]), "base"), tmp_path)
     table = pd.read_csv(tmp_path / "d.csv").set_index("world")["bias"]
     assert table.to_dict() == pytest.approx({"base": 0.6, "few_branches": 0.35})
+
+
+def test_the_page_is_made_from_the_tables():
+    assert set(TRAPS) == set(WORLDS)
+    made_page = page(FOLDER, notes=(FOLDER / "notes.md").read_text("utf-8"))
+    assert (FOLDER / "README.md").read_text("utf-8") == made_page, (
+        "run python -m tests.recovery.page"
+    )
