@@ -173,7 +173,11 @@ def test_the_card_accounts_for_everything():
     assert card.tables[["table", "rows", "first"]].values.tolist() == [
         ["complaints", 3, "2024-01-05"], ["surveys", 2, "2024-01-09"],
     ]  # fmt: skip
-    assert card.links.values.tolist() == [["surveys", "complaint_id", "complaints", 2, 1, 1]]
+    counts = ["table", "column", "to", "empty", "filled", "matched", "unmatched", "respelled"]
+    assert card.links[counts].values.tolist() == [
+        ["surveys", "complaint_id", "complaints", 0, 2, 1, 1, 0]
+    ]
+    assert card.links["why_en"].tolist() == ["keys that are not in the table complaints: 1"]
     assert card.repairs[["column", "rule", "values"]].values.tolist() == [
         ["text", "whitespace", 1], ["satisfaction", "out_of_range", 1],
     ]  # fmt: skip

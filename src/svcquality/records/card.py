@@ -203,7 +203,7 @@ def _why(unmatched: int, keys: int, respelled: int, target: str) -> Text:
     meaning = TABLES[target].meaning
     why = Text(
         f"{keys:,} 个编号不在{meaning.zh}表中",
-        f"{keys:,} keys are not in the table {target}",
+        f"keys that are not in the table {target}: {keys:,}",
     )
     if respelled:
         why += Text(
