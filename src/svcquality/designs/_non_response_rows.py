@@ -81,7 +81,7 @@ def quantities(shares: Shares, outcome: Text) -> list[Quantity]:
     found += [level(term, end) for term, end in _ends(shares).items()]
     if shares.tipping is not None:
         subject = Text(
-            f"使全部受邀客户的比例恰为 {shares.target:.0%} 时，未答复者",
+            f"若全部受邀客户的比例恰为 {shares.target:.0%}，未答复者",
             f"the silent, were the share of all who were invited {shares.target:.0%}",
         )
         found.append(level("tipping", shares.tipping, subject=subject))
