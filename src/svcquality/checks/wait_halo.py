@@ -39,7 +39,11 @@ def wait_halo(
         "wait_halo",
         "warn" if coloured else "passed",
         Text(
-            ("记忆中的等候与情绪有关，不能代替实际等候" if coloured else "未见记忆中的等候与情绪有关")
+            (
+                "记忆中的等候与情绪有关，不能代替实际等候"
+                if coloured
+                else "未见记忆中的等候与情绪有关"
+            )
             + f"（超出预期的满意度与“感知/实际”之比的相关系数 {_signed(correlation)}，p = {p:.3f}，"
             f"{n:,} 份答复）。{slopes.zh}。",
             (
