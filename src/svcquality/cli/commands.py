@@ -158,7 +158,7 @@ def inspect(paths: tuple[Path, ...], mapping: Path | None, language: Language) -
                 f"{mapping} exists already; choose another name, nothing was overwritten.",
                 f"{mapping} 已存在；请换一个文件名，未作覆盖。",
             )
-        write_atomic(mapping, draft_mapping(cards))
+        write_atomic(mapping, draft_mapping(cards, mapping.parent))
         click.echo(f"draft mapping: {mapping}")
 
 

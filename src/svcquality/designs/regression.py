@@ -21,14 +21,8 @@ from svcquality.models.impute import ImputedModel
 from svcquality.models.model import Model
 from svcquality.models.regress import regress
 from svcquality.progress import QUIET, Progress
-from svcquality.records.panel import bank_months, branch_months, customer_months, survey_rows
+from svcquality.records.panels import PANELS
 
-PANELS = {
-    "surveys": survey_rows,
-    "branch_months": branch_months,
-    "customer_months": customer_months,
-    "bank_months": bank_months,
-}
 _STEPS = {"wait_minutes": 10.0, "wait_minutes_mean": 10.0, "announced_minutes": 10.0, "age": 10.0}
 _RATES = {
     "complaints_per_1000_visits": "per_1000_visits",
@@ -72,7 +66,7 @@ def regression(
         question is about (by default the first).
     cluster, weight, family, errors, category, mediation, missing, imputations
         See `svcquality.models.regress.regress`.
-    data : {"surveys", "branch_months", "customer_months", "bank_months"}
+    data : {"surveys", "branch_months", "customer_months", "bank_months", "staff_weeks", "branch_half_hours"}
         The panel the columns come from (`svcquality.records.panel`).
     changes : mapping of str to float, optional
         How much more of a number is spoken of: 10 minutes or years by default, else 1.

@@ -255,7 +255,17 @@ def _examples(examples: pd.DataFrame) -> list[dict[str, Any]]:
 def _records(card: Card) -> list[dict[str, Any]]:
     """Frames of the records' card that a reader of a report wants, as tables of words."""
     parts = []
-    for name in ("tables", "flow", "repairs", "links", "denominators", "masked", "ignored"):
+    for name in (
+        "tables",
+        "notes",
+        "flow",
+        "repairs",
+        "declared",
+        "links",
+        "denominators",
+        "masked",
+        "ignored",
+    ):
         frame: pd.DataFrame = getattr(card, name)
         if len(frame):
             hidden = len(frame) - ROWS_OF_CARD
