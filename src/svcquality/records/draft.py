@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from svcquality.records.file_card import FileCard
+from svcquality.records.label_choice import HIGHER_IS_BETTER
 from svcquality.records.mapping import UNITS, KeyRule
 from svcquality.records.repair import NO, YES
 from svcquality.records.synonyms import normalise
@@ -98,8 +99,8 @@ class _Draft:
             why = f"{named} repeats or has gaps" if named else "no key was recognised"
             head.append(f'key = "row"  # {why}: each row is a record')
         columns = list(self._columns())
-        return [*head, "", f"[{self.table.name}.columns]", *columns, *self._codes(), *self._keys(),
-                *self._missing(), *self._extra()]  # fmt: skip
+        return [*head, "", f"[{self.table.name}.columns]", *columns, *self._turned(), *self._codes(),
+                *self._keys(), *self._missing(), *self._extra()]  # fmt: skip
 
     def _is_key(self, column: str | None) -> bool:
         """Whether a column has one value of its own for every row."""
@@ -125,7 +126,23 @@ class _Draft:
             for column, top in self.card.items.items():
                 mark = "" if top <= 5 else "# "
                 note = "" if top <= 5 else f"  # rated up to {top}: items are rated 1 to 5"
-                yield f"{mark}{ITEM_PREFIX}{_slug(column, self.places[column])} = {quoted(column)}{note}"
+                yield f"{mark}{self._item(column)} = {quoted(column)}{note}"
+
+    def _item(self, column: str) -> str:
+        return ITEM_PREFIX + _slug(column, self.places[column])
+
+    def _turned(self) -> Iterator[str]:
+        """Codes that turn scales round of which 1 is the best: higher must be better."""
+        if self.table.name != "surveys":
+            return
+        rated = {n: c for n, c in self.of.items() if n in HIGHER_IS_BETTER}
+        rated |= {self._item(c): c for c, top in self.card.items.items() if top <= 5}
+        turned = {n: self.card.turned[c] for n, c in rated.items() if c in self.card.turned}
+        if turned:
+            yield from ("", "[surveys.codes]  # these scales run from best to worst: turned round")
+        for name, codes in turned.items():
+            pairs = ", ".join(f"{quoted(a)} = {b}" for a, b in codes.items())
+            yield f"{name} = {{ {pairs} }}"
 
     def _column(self, name: str, declared: Column, column: str) -> str:
         row = self._row(column)

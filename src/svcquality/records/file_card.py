@@ -76,6 +76,8 @@ class FileCard:
         Columns that hold a clock time only.
     values : dict
         Column of a few codes → these.
+    turned : dict
+        Column of a scale that runs from best to worst → the codes that turn it round.
     """
 
     path: Path
@@ -94,6 +96,7 @@ class FileCard:
     items: Mapping[str, int] = field(default_factory=dict)
     clocks: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    turned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def text(self, language: Language = "en") -> str:
         """The card as lines for a terminal."""

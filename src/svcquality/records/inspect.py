@@ -15,6 +15,7 @@ from svcquality.records.draft import draft_mapping
 from svcquality.records.file_card import FileCard
 from svcquality.records.files import SUFFIXES, RawFile, read_file
 from svcquality.records.join_keys import key_rules, sentence, shared_keys
+from svcquality.records.label_choice import turned_round
 from svcquality.records.odd_values import missing_codes, shown
 from svcquality.records.oddity import Oddity
 from svcquality.records.rated_items import Battery
@@ -131,6 +132,7 @@ def _card(raw: RawFile) -> FileCard:
         notes=raw.notes, labels=raw.labels,
         items={name: b.top for b in batteries if b.top for name in b.columns if name not in meaning},
         clocks=tuple(name for name, kind in kinds.items() if kind == "time" and clock_only(frame[name])),
+        turned={name: turned_round(column) for name, column in raw.coded.items() if column.falling},
         values={
             name: tuple(sorted(frame[name].dropna().astype("str").str.strip().unique()))
             for name, kind in kinds.items()

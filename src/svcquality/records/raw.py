@@ -11,6 +11,7 @@ import pandas as pd
 
 from svcquality.errors import InputError
 from svcquality.language import Text
+from svcquality.records.value_labels import Coded
 
 MENDED_COLUMNS = ("row", "column", "before", "after", "rule")
 WHOLE_ROW = "*"
@@ -57,6 +58,8 @@ class RawFile:
         ``row, column, before, after, rule``: rows put together again.
     labels : dict of str to str
         Column → its label, in files that carry labels (SPSS, Stata).
+    coded : dict of str to Coded
+        Column of labelled codes → its numbers and its words.
     """
 
     frame: pd.DataFrame
@@ -68,6 +71,7 @@ class RawFile:
     notes: tuple[Note, ...] = ()
     mended: pd.DataFrame = field(default_factory=lambda: mended_frame([]))
     labels: dict[str, str] = field(default_factory=dict)
+    coded: dict[str, Coded] = field(default_factory=dict)
 
     @property
     def set_aside(self) -> int:

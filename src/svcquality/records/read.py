@@ -14,6 +14,7 @@ from svcquality.progress import QUIET, Progress
 from svcquality.records.bank import NO_HOLIDAYS, Records, SourceFile, assemble
 from svcquality.records.database import read_database
 from svcquality.records.files import RawFile, read_file
+from svcquality.records.label_choice import as_declared
 from svcquality.records.mapping import apply_mapping, refuse_unknown
 from svcquality.records.reading_account import with_reading
 from svcquality.records.sources import Source, find_holidays, find_sources, read_sources
@@ -92,7 +93,7 @@ def read_tables(
     files: dict[str, SourceFile] = {}
     notes: list[tuple[str, str, str, str, str]] = []
     for name, source in progress.each(list(sources.items()), "tables"):
-        raws = _read_source(source)
+        raws = [as_declared(raw, source.mapping) for raw in _read_source(source)]
         label = source.name or source.path.name
         hashes = [raw.sha256 for raw in raws]
         whole = hashes[0] if len(hashes) == 1 else hash_bytes("".join(hashes).encode())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,10 @@ import pyreadstat
 
 from svcquality.language import Text
 from svcquality.records.raw import Note, RawFile
+from svcquality.records.value_labels import Coded, coded
 
+_SHOWN = 7
 SUFFIXES = (".sav", ".zsav", ".por", ".dta")
-_NO_ANSWER = re.compile(
-    r"不适用|不知道|说不清|拒答|拒绝|未回答|未作答|无应答|缺失|未使用|"
-    r"n/?a\b|not applicable|does ?n.t apply|do(es)? not apply|don.?t know|refus|no answer|missing|"
-    r"prefer not|not used|unsure",
-    re.IGNORECASE,
-)
-_DEGREE = re.compile(
-    r"满意|同意|认同|赞同|重要|可能|一般|非常|十分|比较|很|较|极|完全|经常|偶尔|从不|总是|好|差|中立|"
-    r"\d|satisf|agree|likel|import|very|extreme|strong|neutral|neither|never|always|often|seldom|rarely|"
-    r"sometimes|good|bad|poor|excellent|fair|average|better|worse|easy|difficult|low|high|somewhat",
-    re.IGNORECASE,
-)
 ERRORS: tuple[type[Exception], ...] = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError)
 """What the library raises for a file that it cannot read."""
 
@@ -44,10 +34,10 @@ def read_statistical(data: bytes, path: Path, sha256: str, suffix: str) -> RawFi
     Returns
     -------
     RawFile
-        Codes of a column all of whose values are labelled are replaced by their labels; a rating
-        scale (1 = very bad … 5 = very good) keeps its numbers, its labels stand in a note, and
-        labelled answers beside the scale (9 = does not apply) are missing, which the note counts.
-        Values that the file declares missing are missing.
+        A rated scale keeps its numbers and kinds become their words (`value_labels.coded` tells
+        them apart); labelled answers beside a scale (9 = does not apply) are missing, and a note
+        counts and names them. Values that the file declares missing are missing. Labelled columns
+        stand both ways in ``coded``.
     """
     readers = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}
     with tempfile.NamedTemporaryFile(suffix=suffix) as file:  # the library reads from paths only
@@ -55,54 +45,36 @@ def read_statistical(data: bytes, path: Path, sha256: str, suffix: str) -> RawFi
         file.flush()
         read: Any = readers.get(suffix, pyreadstat.read_sav)
         frame, meta = read(file.name)
+    given = {name: _of_numbers(labels) for name, labels in meta.variable_value_labels.items()}
+    alike = Counter(tuple(sorted(labels.items())) for labels in given.values())
     notes = [_about(meta)]
     columns: dict[str, pd.Series] = {}
+    both: dict[str, Coded] = {}
     for name in frame.columns:
-        labels: dict = meta.variable_value_labels.get(name, {})
         values = frame[name].replace("", None)
-        seen = values.dropna()
-        scale = _scale_of(labels, shared=_shared(labels, meta))
-        if scale:
-            beside = values.isin([code for code in labels if code not in scale])
-            values = values.mask(beside)
-            notes.append(_scale(name, labels, int(beside.sum())))
-        elif labels and seen.isin(list(labels)).all():
-            values = values.map(labels).astype("str")
-        elif labels:
-            notes.append(_scale(name, labels, 0))
+        labels = given.get(name, {})
+        if labels and pd.api.types.is_numeric_dtype(values.dtype):
+            column = coded(values, labels, columns=alike[tuple(sorted(labels.items()))])
+            both[str(name)] = column
+            named = not column.rated and values.dropna().isin(list(labels)).all()
+            values = column.words if named else column.numbers
+            if not named:
+                notes += _scale(str(name), column)
+        elif meta.variable_value_labels.get(name):  # codes that are texts themselves
+            texts = values.map(meta.variable_value_labels[name])
+            values = texts.where(texts.notna(), values).astype("str")
         columns[str(name)] = values
-    named = {str(k): str(v) for k, v in meta.column_names_to_labels.items() if v}
+    titles = {str(k): str(v) for k, v in meta.column_names_to_labels.items() if v}
     table = pd.DataFrame(columns).set_axis(pd.RangeIndex(1, len(frame) + 1))
-    return RawFile(table, path, sha256, meta.file_encoding or "", notes=tuple(notes), labels=named)
-
-
-def _scale_of(labels: dict, *, shared: bool) -> list[float]:
-    """The codes of a rating scale; none where the labels name kinds instead.
-
-    A scale runs in steps of one from −5 … 1 upwards, apart from codes that say there is no answer.
-    A run alone is no scale: channels are numbered too. Its labels speak of degrees, only some of
-    its points are labelled, or several columns share them, as the items of a battery do.
-    """
-    codes = sorted(
-        code
-        for code, label in labels.items()
-        if isinstance(code, (int, float)) and not _NO_ANSWER.search(str(label))
+    return RawFile(
+        table, path, sha256, meta.file_encoding or "", notes=tuple(notes), labels=titles, coded=both
     )
-    if len(codes) < 2 or not -5 <= codes[0] <= 1:
-        return []
-    run = [codes[0]]
-    for code in codes[1:]:
-        if code != run[-1] + 1:
-            break
-        run.append(code)
-    degrees = sum(bool(_DEGREE.search(str(labels[code]))) for code in run)
-    wordy = degrees >= max(2, len(run) / 3)
-    return run if len(run) >= 3 and (wordy or (shared and len(run) >= 5)) else []
 
 
-def _shared(labels: dict, meta: Any) -> bool:
-    """Whether several columns carry the same labels."""
-    return sum(other == labels for other in meta.variable_value_labels.values()) >= 3
+def _of_numbers(labels: dict) -> dict[float, str]:
+    return {
+        float(code): str(label) for code, label in labels.items() if isinstance(code, int | float)
+    }
 
 
 def _about(meta: object) -> Note:
@@ -116,15 +88,40 @@ def _about(meta: object) -> Note:
     )
 
 
-def _scale(name: str, labels: dict, beside: int) -> Note:
-    shown = ", ".join(f"{float(code):g} = {label}" for code, label in list(labels.items())[:7]
-                      if isinstance(code, (int, float)))  # fmt: skip
-    return Note(
-        "scale",
-        Text(
-            f"{name} 保留数值；标签：{shown.replace(', ', '，')}"
-            + (f"；量表之外的 {beside:,} 个答复视为缺失" if beside else ""),
-            f"{name} keeps its numbers; labels: {shown}"
-            + (f"; {beside:,} answers beside the scale are missing" if beside else ""),
-        ),
-    )
+def _scale(name: str, column: Coded) -> list[Note]:
+    shown = [f"{code:g} = {label}" for code, label in list(column.labels.items())[:_SHOWN]]
+    notes = [
+        Note(
+            "scale",
+            Text(
+                f"{name} 保留数值；标签：{'，'.join(shown)}",
+                f"{name} keeps its numbers; labels: {', '.join(shown)}",
+            ),
+        )
+    ]
+    if column.beside:
+        total = sum(column.beside.values())
+        each = [f"{c:g} = {column.labels[c]} ({n:,})" for c, n in column.beside.items()]
+        notes.append(
+            Note(
+                "no_answer",
+                Text(
+                    f"{name} 有 {total:,} 个答复不在量表之内，视为缺失：{'，'.join(each)}",
+                    f"{name}: {total:,} answers beside the scale are missing: {', '.join(each)}",
+                ),
+            )
+        )
+    if column.falling:
+        low, high = column.run[0], column.run[-1]
+        notes.append(
+            Note(
+                "falling",
+                Text(
+                    f"{name} 的量表由好到差（{low:g} = {column.labels[low]}，{high:g} = "
+                    f"{column.labels[high]}）；请在映射文件的 codes 中反转",
+                    f"{name} runs from best to worst ({low:g} = {column.labels[low]}, {high:g} = "
+                    f"{column.labels[high]}); turn it round by codes in the mapping file",
+                ),
+            )
+        )
+    return notes
