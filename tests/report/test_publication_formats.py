@@ -29,7 +29,7 @@ HARMFUL = model_table(
 TWO = model_table([ordered(), linear()], show=("error", "interval", "p"), language="zh", stars=True)
 words_of_a_bank = st.text(
     alphabet=st.one_of(
-        st.sampled_from("\\{}[]$&#%_^~<>|`*\"'=+-@\n\u202e网点（）"), st.characters()
+        st.sampled_from("\\{}[]$&#%_^~<>|`*\"'=+-@\n\u202e网点（）"), st.characters(codec="utf-8")
     ),
     min_size=1,
     max_size=30,
