@@ -167,3 +167,60 @@ def _difference(shares: pd.DataFrame, words: dict[str, Text]) -> Text | None:
                 f"{base[most]:.0%}.",
             )
     return None
+
+
+def items_of_straight_liners(
+    found: pd.DataFrame, changes: pd.DataFrame, words: dict[str, Text]
+) -> Check:
+    """Warn where what is said of an item rests on straight-liners.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From `straight_liners`, one row an answer.
+    changes : DataFrame
+        Index: items; ``all, without``: the difference in the share satisfied that goes with one
+        more point, with all answers and without straight-liners; ``all_sign, without_sign``: its
+        direction, 0 where none is detectable.
+    words : dict of str to Text
+        The items in a reader's words.
+    """
+    number = float(found["straight"].mean()) if len(found) else 0.0
+    who = Text(
+        f"{number:.1%} 的答复对所有评分项目给出同一个分数",
+        f"{number:.1%} of the answers give one rating to every item",
+    )
+    resting = changes[changes["all_sign"] != changes["without_sign"]]
+    if resting.empty:
+        return Check(
+            "straight_lining",
+            "passed",
+            Text(
+                f"{who.zh}；是否剔除不改变各项目的结论。",
+                f"{who.en}; what is said of the items does not rest on them.",
+            ),
+            number,
+        )
+    told = [
+        Text(
+            f"{words[str(name)].zh}由 {_points(row['all'])} 变为 {_points(row['without'])} 个百分点",
+            f"{words[str(name)].en} goes from {_points(row['all'])} to "
+            f"{_points(row['without'])} percentage points",
+        )
+        for name, row in resting.iterrows()
+    ]
+    return Check(
+        "straight_lining",
+        "warn",
+        Text(
+            f"{who.zh}，项目的估计已将其剔除，因为结论取决于他们："
+            f"{'；'.join(t.zh for t in told)}。",
+            f"{who.en}; the items' numbers are without them, since conclusions rest on them: "
+            f"{'; '.join(t.en for t in told)}.",
+        ),
+        number,
+    )
+
+
+def _points(share: float) -> str:
+    return f"{share * 100:+.1f}".replace("-", "−")

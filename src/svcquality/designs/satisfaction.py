@@ -16,6 +16,12 @@ from svcquality.designs._answer_checks import answer_checks
 from svcquality.designs._answers import Answers, item_columns, visit_answers
 from svcquality.designs._exposure import contrast_of, exposure_words, model_change, variable_words
 from svcquality.designs._models_beside import models_beside
+from svcquality.designs._rated_items import (
+    careful_answers,
+    refuse_disguises,
+    resting_on_lines,
+    without_disguises,
+)
 from svcquality.designs._robustness import robustness
 from svcquality.designs._rows import Quantity, error_kind, forest, table
 from svcquality.designs._selective_answers import answering
@@ -25,7 +31,7 @@ from svcquality.designs._waiting_fairness import flagged
 from svcquality.designs._waiting_tickets import behind, tickets
 from svcquality.errors import InputError
 from svcquality.estimators.bootstrapped_change import bootstrapped_change
-from svcquality.findings import Finding, Grade, flow_row
+from svcquality.findings import Check, Finding, Grade, flow_row
 from svcquality.language import Text
 from svcquality.models.matrix import as_float
 from svcquality.models.model import listed
@@ -90,7 +96,9 @@ def satisfaction(
     """
     answers = visit_answers(bank, outcome)
     exposures = [name for name in EXPOSURES if _usable(answers.rows, name)]
-    items = [name for name in item_columns(answers.rows) if _usable(answers.rows, name)]
+    rated = [name for name in item_columns(answers.rows) if _usable(answers.rows, name)]
+    items, disguised = without_disguises(answers, rated)
+    refuse_disguises(answers, listed(confounders))
     if not exposures and not items:
         raise InputError(
             "The surveys carry no wait, training, complaint or rated item that varies, so there "
@@ -100,6 +108,9 @@ def satisfaction(
     answers, beside = _queue(bank, answers)
     held_too = [*listed(confounders), *beside]
     options: dict[str, Any] = {"mediation": mediation, "weight": weight}
+    lines: list[Check] = []
+    if not exposures:
+        answers, lines = _careful(answers, items, items, held_too, options)
     first = fit_answers(answers, exposures or items, held_too, **options)
     reported = [name for name in exposures or items if name not in first.lost]
     quantities = [_quantity(first, name, answers) for name in reported]
@@ -108,10 +119,12 @@ def satisfaction(
     lost = list(first.lost)
     method = model_words(answers, first)
     if exposures and items:
-        second = fit_answers(answers, [*exposures, *items], held_too, **options)
-        rated = [name for name in items if name not in second.lost]
-        quantities += [_quantity(second, name, answers) for name in rated]
-        parts += [(second, name) for name in rated]
+        fitted = [*exposures, *items]
+        careful, lines = _careful(answers, items, fitted, held_too, options)
+        second = fit_answers(careful, fitted, held_too, **options)
+        found = [name for name in items if name not in second.lost]
+        quantities += [_quantity(second, name, answers) for name in found]
+        parts += [(second, name) for name in found]
         flow.append(
             flow_row("项目评分模型：全部项目均有评分", "item model: every item rated", second.fit.n)
         )
@@ -145,6 +158,8 @@ def satisfaction(
         table=frame,
         checks=(
             *checks,
+            *disguised,
+            *lines,
             identified([exposure_words(name) for name in lost]),
             *answering(bank, reported),
             *(wait_simpson(answers) if "wait_minutes" in reported else ()),
@@ -181,6 +196,25 @@ def _queue(bank: Any, answers: Answers) -> tuple[Answers, list[str]]:
     if answers.rows["priority"].nunique() > 1:
         names.append("priority")
     return marked.answers, names
+
+
+def _careful(
+    answers: Answers,
+    items: Sequence[str],
+    fitted: Sequence[str],
+    held: Sequence[str],
+    options: dict[str, Any],
+) -> tuple[Answers, list[Check]]:
+    """The answers for the items: without straight-liners where what is said rests on them."""
+    without = careful_answers(answers, items)
+    if without is None:
+        return answers, []
+    everyone, careful = (
+        {n: contrast_of(model, n) for n in items if n not in model.lost}
+        for model in (fit_answers(a, fitted, held, **options) for a in (answers, without))
+    )
+    check = resting_on_lines(answers, items, everyone, careful)
+    return (answers if check.status == "passed" else without), [check]
 
 
 def _usable(rows: pd.DataFrame, name: str) -> bool:

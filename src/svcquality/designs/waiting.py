@@ -15,6 +15,7 @@ from svcquality.designs import DESIGNS
 from svcquality.designs._adjusted import HELD_EQUAL, Adjusted, fit_answers, model_words
 from svcquality.designs._answer_checks import answer_checks
 from svcquality.designs._answers import visit_answers
+from svcquality.designs._rated_items import refuse_disguises
 from svcquality.designs._robustness import robustness
 from svcquality.designs._rows import Quantity, error_kind, table
 from svcquality.designs._selective_answers import answering
@@ -106,6 +107,7 @@ def waiting(
     """
     answers = visit_answers(bank, outcome)
     _refuse(answers.rows["wait_minutes"])
+    refuse_disguises(answers, _listed(confounders))
     log = tickets(bank)
     of_visit = None if log is None else behind(log, bank, answers.rows["survey_id"])
     marked = flagged(answers, of_visit)
