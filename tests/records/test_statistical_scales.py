@@ -176,3 +176,35 @@ def test_no_answer_is_lost_without_being_counted(labels, data):
     assert column.numbers.isna().sum() == sum(column.beside.values())
     kept = column.numbers.notna()
     assert column.numbers[kept].equals(values[kept])
+
+
+def rated_survey(folder: Path) -> Path:
+    """Four items of one battery in SPSS, the first about the wait."""
+    names = {
+        "Q0": "总体满意度",
+        "Q1": "等候时间满意度",
+        "Q2": "服务态度",
+        "Q3": "环境",
+        "Q4": "设备",
+    }
+    codes = [1.0, 2, 3, 4, 5] * 8
+    items = {q: codes[j:] + codes[:j] for j, q in enumerate(names)}
+    frame = pd.DataFrame({"RESPID": [float(i) for i in range(40)], **items})
+    pyreadstat.write_sav(
+        frame, str(folder / "s.sav"), column_labels={"RESPID": "问卷编号", **names},
+        variable_value_labels=dict.fromkeys(names, AGREE),
+    )  # fmt: skip
+    return folder / "s.sav"
+
+
+def test_how_a_wait_was_rated_is_no_wait_in_minutes(tmp_path):
+    draft = tomllib.loads(draft_mapping(inspect_file(rated_survey(tmp_path))))["surveys"]
+    assert "wait_minutes" not in draft["columns"]
+    assert draft["columns"]["item_等候时间满意度"] == "Q1"
+    assert draft["columns"]["item_设备"] == "Q4"
+
+
+def test_whole_numbers_of_spss_are_whole(tmp_path):
+    card = inspect_file(rated_survey(tmp_path))
+    assert not card.odd["code"].eq("decimal").any()
+    assert card.columns.set_index("column").at["RESPID", "example"] == "0"

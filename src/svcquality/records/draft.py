@@ -19,6 +19,8 @@ from svcquality.records.tables import ITEM_PREFIX, TABLES, Column
 
 _HEAD = """# A draft: check every line. Columns that are not listed are not read.
 # 草稿：请逐行核对。未列出的列不会读取。"""
+_SAYING = 24
+"""Longest label, in characters, that names an item."""
 _NUMBERS = ("number", "integer")
 
 
@@ -123,20 +125,29 @@ class _Draft:
                 if declared.kind in ("time", "date"):
                     yield f'# {name} = {{ value = "2024-12-31" }}  # where the export has no time: the same for every row'  # fmt: skip
         if self.table.name == "surveys":
-            for column, top in self.card.items.items():
+            for column, name in self._items().items():
+                top = self.card.items[column]
                 mark = "" if top <= 5 else "# "
                 note = "" if top <= 5 else f"  # rated up to {top}: items are rated 1 to 5"
-                yield f"{mark}{self._item(column)} = {quoted(column)}{note}"
+                yield f"{mark}{name} = {quoted(column)}{note}"
 
-    def _item(self, column: str) -> str:
-        return ITEM_PREFIX + _slug(column, self.places[column])
+    def _items(self) -> dict[str, str]:
+        """Rated column → what the report calls it: its label where it has a short one, else its name."""
+        names: dict[str, str] = {}
+        for column in self.card.items:
+            label, place = self.card.labels.get(column, ""), self.places[column]
+            said = [label] if label and len(label) <= _SAYING else []
+            ways = [*(_slug(words, place) for words in (*said, column)), f"q{place + 1}"]
+            name = next((w for w in ways if ITEM_PREFIX + w not in names.values()), column)
+            names[column] = ITEM_PREFIX + name
+        return {c: name if name.isascii() else quoted(name) for c, name in names.items()}
 
     def _turned(self) -> Iterator[str]:
         """Codes that turn scales round of which 1 is the best: higher must be better."""
         if self.table.name != "surveys":
             return
         rated = {n: c for n, c in self.of.items() if n in HIGHER_IS_BETTER}
-        rated |= {self._item(c): c for c, top in self.card.items.items() if top <= 5}
+        rated |= {name: c for c, name in self._items().items() if self.card.items[c] <= 5}
         turned = {n: self.card.turned[c] for n, c in rated.items() if c in self.card.turned}
         if turned:
             yield from ("", "[surveys.codes]  # these scales run from best to worst: turned round")
@@ -248,6 +259,6 @@ def _rule(rule: KeyRule) -> str:
 
 
 def _slug(column: str, place: int) -> str:
-    """A column's name as a bare TOML key; its place where the name has no Latin letters."""
-    slug = re.sub(r"[^a-z0-9]+", "_", normalise(column)).strip("_")
+    """A column's name as an identifier of letters and digits; its place where it has none."""
+    slug = re.sub(r"[\W_]+", "_", normalise(column)).strip("_")
     return slug or f"q{place + 1}"

@@ -40,6 +40,7 @@ _UNITS = {
     "percent": r"\b(?:percent|pct)\b|%|百分比",
 }
 """Unit → names of columns that are measured in it."""
+_OPINION = r"满意|评分|评价|打分|satisf|rating|score|만족"
 FEW_CODES = 30
 _RATED = 3
 _NAMED = 3
@@ -211,6 +212,7 @@ def _guess_table(
     if not best[1] and len(texts) == 1:
         return "complaints", {"text": texts[0]}
     guessed, found = best[1], best[2]
+    _not_minutes(raw, found, {name for battery in batteries for name in battery.columns})
     verdict = found.get("satisfaction", "")
     if (
         verdict
@@ -220,6 +222,16 @@ def _guess_table(
     ):
         found["satisfied"] = found.pop("satisfaction")  # satisfied or not: no rating
     return guessed, found
+
+
+def _not_minutes(raw: RawFile, found: dict[str, str], rated: set[str]) -> None:
+    """Take back what was recognised as a wait and is how the wait was rated."""
+    for minutes in ("wait_minutes", "perceived_wait_minutes"):
+        name = found.get(minutes, "")
+        said = f"{name} {raw.labels.get(name, '')}"
+        measured = re.search(_UNITS["minutes"], said, re.IGNORECASE)
+        if re.search(_OPINION, said, re.IGNORECASE) or (name in rated and not measured):
+            found.pop(minutes, None)
 
 
 def _kind(seen: pd.Series) -> str:

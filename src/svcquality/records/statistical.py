@@ -63,12 +63,21 @@ def read_statistical(data: bytes, path: Path, sha256: str, suffix: str) -> RawFi
         elif meta.variable_value_labels.get(name):  # codes that are texts themselves
             texts = values.map(meta.variable_value_labels[name])
             values = texts.where(texts.notna(), values).astype("str")
-        columns[str(name)] = values
+        columns[str(name)] = _whole(values)
     titles = {str(k): str(v) for k, v in meta.column_names_to_labels.items() if v}
     table = pd.DataFrame(columns).set_axis(pd.RangeIndex(1, len(frame) + 1))
     return RawFile(
         table, path, sha256, meta.file_encoding or "", notes=tuple(notes), labels=titles, coded=both
     )
+
+
+def _whole(values: pd.Series) -> pd.Series:
+    """Whole numbers as such: these files know no other numbers than decimal ones."""
+    if not pd.api.types.is_float_dtype(values.dtype):
+        return values
+    seen = values.dropna()
+    fit = len(seen) > 0 and (seen % 1 == 0).all() and (seen.abs() < 2**53).all()
+    return values.astype("Int64") if fit else values
 
 
 def _of_numbers(labels: dict) -> dict[float, str]:

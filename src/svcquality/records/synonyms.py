@@ -58,7 +58,7 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
         "branch_id": ("branch", "district id", "网点编号", "网点", "机构号"),
         "visit_id": ("ticket", "流水号", "叫号流水"),
         "invited": ("invitation", "sent", "邀请时间", "发送时间"),
-        "answered": ("date", "response date", "submitted", "答复时间", "填写时间", "评价时间", "提交时间"),
+        "answered": ("date", "response date", "submitted", "答复时间", "填写时间", "填答时间", "作答时间", "评价时间", "提交时间"),
         "satisfaction": ("stars", "rating", "csat", "score", "overall satisfaction", "满意度", "总体满意度", "评分", "评价"),
         "recommendation": ("nps", "likelihood to recommend", "推荐意愿", "推荐度", "净推荐值"),
         "effort": ("ces", "费力度"),
