@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from tests.designs.driver_surveys import bank_of, items_survey, straight_lined, through_spss
 
+from svcquality.designs.regression import regression
 from svcquality.designs.satisfaction import satisfaction
 from svcquality.designs.waiting import waiting
 from svcquality.errors import InputError
@@ -63,3 +64,15 @@ def test_the_outcome_in_disguise_is_not_held_equal(survey: pd.DataFrame, design)
     bank = bank_of(survey.assign(wait_minutes=waits, item_mood=6 - survey["satisfaction"]))
     with pytest.raises(InputError, match="under another name"):
         design(bank, confounders=["item_mood"], mediation=True)
+
+
+def test_a_regression_on_the_outcome_in_disguise_says_so(survey: pd.DataFrame):
+    rng = np.random.default_rng(10)
+    mood = (
+        6 - survey["satisfaction"] + rng.choice([-1, 0, 1], len(survey), p=[0.02, 0.96, 0.02])
+    ).clip(1, 5)
+    bank = bank_of(survey.assign(item_mood=mood))
+    warned = regression(bank, formula="satisfaction ~ item_a + item_mood")
+    assert check_of(warned, "outcome_in_disguise").status == "warn"
+    fair = regression(bank, formula="satisfaction ~ item_a + item_b")
+    assert all(check.name != "outcome_in_disguise" for check in fair.checks)

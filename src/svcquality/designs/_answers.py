@@ -11,9 +11,14 @@ from svcquality.errors import InputError
 from svcquality.findings import flow_row
 from svcquality.language import Text
 from svcquality.records.panel import survey_rows
+from svcquality.records.survey_rows import unread
 from svcquality.records.tables import ITEM_PREFIX
 
 FEWEST_ANSWERS = 50
+LONGEST_MEDIAN = 180.0
+"""Half of the customers waiting longer than this many minutes are customers waiting seconds."""
+FEWEST_OTHER_WAITS = 30
+"""Answers that differ from the most frequent wait; with fewer, a handful would speak for all."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,8 @@ def visit_answers(bank: Any, outcome: str) -> Answers:
     skipped = set(bank.surveys.loc[about_complaint, "survey_id"])
     rows = rows[~rows["survey_id"].isin(skipped)]
     flow.append(flow_row("不含投诉后的调查", "without surveys that follow a complaint", len(rows)))
-    if outcome == "satisfaction" and rows["satisfaction"].isna().all():
+    known = rows[["satisfaction", "satisfied"]].notna().any()
+    if outcome == "satisfaction" and known["satisfied"] and not known["satisfaction"]:
         outcome = "satisfied"
     chosen = OUTCOMES[outcome]
     rows = rows[rows[chosen.column].notna()].reset_index(drop=True)
@@ -84,10 +90,11 @@ def visit_answers(bank: Any, outcome: str) -> Answers:
         flow_row(f"结果变量 {outcome} 有记录", f"with the outcome {outcome} recorded", len(rows))
     )
     if len(rows) < FEWEST_ANSWERS:
+        why = unread(bank, chosen.column)
         raise InputError(
-            f"Only {len(rows)} answers have the outcome {outcome!r}; "
+            f"Only {len(rows)} answers have the outcome {outcome!r}{why.en}; "
             f"at least {FEWEST_ANSWERS} are needed: use a longer period or another outcome.",
-            f"只有 {len(rows)} 份答复有结果 {outcome!r}，至少需要 {FEWEST_ANSWERS} 份；"
+            f"只有 {len(rows)} 份答复有结果 {outcome!r}{why.zh}，至少需要 {FEWEST_ANSWERS} 份；"
             "请延长时间范围或更换结果变量。",
         )
     return Answers(rows, chosen, bank.surveys[~about_complaint], flow)
@@ -98,3 +105,29 @@ def item_columns(rows: pd.DataFrame) -> list[str]:
     return [
         c for c in map(str, rows.columns) if c.startswith(ITEM_PREFIX) and rows[c].notna().any()
     ]
+
+
+def refuse_seconds(waits: pd.Series) -> None:
+    """Refuse waits that can only be seconds.
+
+    Raises
+    ------
+    InputError
+        If half of the recorded waits are longer than three hours.
+    """
+    median = float(waits.median())
+    if median > LONGEST_MEDIAN:
+        raise InputError(
+            f"Half of the waits are longer than {median:,.0f} minutes; if they are seconds, say so "
+            'in the mapping: wait_minutes = { from = "…", unit = "seconds" }.',
+            f"半数等候时间超过 {median:,.0f} 分钟；若单位是秒，请在映射文件中写明："
+            'wait_minutes = { from = "…", unit = "seconds" }。',
+        )
+
+
+def nearly_all_alike(waits: pd.Series) -> bool:
+    """Whether hardly any answer has another wait than the most frequent one."""
+    counts = waits.value_counts()
+    if len(counts) < 2 or counts.sum() < FEWEST_ANSWERS:
+        return False  # another fault, told by others
+    return int(counts.sum() - counts.iloc[0]) < FEWEST_OTHER_WAITS

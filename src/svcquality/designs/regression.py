@@ -9,6 +9,7 @@ import pandas as pd
 
 from svcquality.checks.clusters import cluster_count
 from svcquality.checks.dropped_rows import dropped_rows
+from svcquality.checks.outcome_in_disguise import disguises
 from svcquality.designs import DESIGNS
 from svcquality.designs._answers import OUTCOMES
 from svcquality.designs._column_words import column_words, more_of
@@ -197,6 +198,9 @@ def _checks(model: Model) -> tuple[Check, ...]:
             frame.offered, len(frame.rows), Text("模型变量缺失", "a column of the model is missing")
         )
     ]
+    repeated = _repeats_outcome(model)
+    if repeated is not None:
+        checks.append(repeated)
     if frame.roles.cluster:
         unit = joined([column_words(name) for name in frame.roles.cluster])
         checks.append(
@@ -207,6 +211,29 @@ def _checks(model: Model) -> tuple[Check, ...]:
             )
         )
     return tuple(checks)
+
+
+def _repeats_outcome(model: Model) -> Check | None:
+    """A warning where a column on the right is the outcome under another name, else None."""
+    frame, outcome = model.frame, model.frame.roles.outcome
+    asked = [n for n in (*frame.roles.exposures, *frame.roles.confounders) if n in frame.rows]
+    found = disguises(frame.rows, outcome, asked)
+    caught = found[found["kind"].isin(["recoding", "twin"])]
+    if caught.empty:
+        return None
+    named = joined([column_words(name) for name in caught["column"]])
+    y = column_words(outcome)
+    return Check(
+        "outcome_in_disguise",
+        "warn",
+        Text(
+            f"{named.zh}与{y.zh}几乎是同一回事：模型用结果解释结果，其余各项的数值因此失去意义；请将其去掉。",
+            f"{y.en[:1].upper()}{y.en[1:]} is nearly the same thing as {named.en}: the model explains "
+            "the outcome by itself, and what it says of the rest means little; leave it out.",
+        ),
+        float(caught["statistic"].max()),
+        float(caught["threshold"].iloc[0]),
+    )
 
 
 def _method(text: str, model: Model, summary: ModelSummary) -> Text:

@@ -9,11 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from svcquality.checks.driver_order import left_out
 from svcquality.checks.identified import identified
 from svcquality.designs import DESIGNS
 from svcquality.designs._adjusted import Adjusted, fit_answers, groups, model_words
 from svcquality.designs._answer_checks import answer_checks
-from svcquality.designs._answers import Answers, item_columns, visit_answers
+from svcquality.designs._answers import (
+    Answers,
+    item_columns,
+    nearly_all_alike,
+    refuse_seconds,
+    visit_answers,
+)
 from svcquality.designs._exposure import contrast_of, exposure_words, model_change, variable_words
 from svcquality.designs._models_beside import models_beside
 from svcquality.designs._rated_items import (
@@ -23,7 +30,7 @@ from svcquality.designs._rated_items import (
     without_disguises,
 )
 from svcquality.designs._robustness import robustness
-from svcquality.designs._rows import Quantity, error_kind, forest, table
+from svcquality.designs._rows import Quantity, error_kind, forest, joined, table
 from svcquality.designs._selective_answers import answering
 from svcquality.designs._simpson import wait_simpson
 from svcquality.designs._unequal_steps import unequal_steps
@@ -95,10 +102,12 @@ def satisfaction(
         is a mediator and mediation was not asked for.
     """
     answers = visit_answers(bank, outcome)
+    refuse_seconds(answers.rows["wait_minutes"])
     exposures = [name for name in EXPOSURES if _usable(answers.rows, name)]
     rated = [name for name in item_columns(answers.rows) if _usable(answers.rows, name)]
     items, disguised = without_disguises(answers, rated)
     refuse_disguises(answers, listed(confounders))
+    unused = [n for n in (*EXPOSURES, *item_columns(answers.rows)) if n not in (*exposures, *rated)]
     if not exposures and not items:
         raise InputError(
             "The surveys carry no wait, training, complaint or rated item that varies, so there "
@@ -160,6 +169,7 @@ def satisfaction(
             *checks,
             *disguised,
             *lines,
+            *_unused(answers.rows, unused),
             identified([exposure_words(name) for name in lost]),
             *answering(bank, reported),
             *(wait_simpson(answers) if "wait_minutes" in reported else ()),
@@ -221,9 +231,22 @@ def _usable(rows: pd.DataFrame, name: str) -> bool:
     """Recorded often enough, and not always the same."""
     if name not in rows:
         return False
+    if name == "wait_minutes" and nearly_all_alike(rows[name]):
+        return False
     x = as_float(rows[name])
     x = x[~np.isnan(x)]
     return len(x) >= USABLE_SHARE * len(rows) and len(x) > 0 and bool(np.ptp(x) > 0)
+
+
+def _unused(rows: pd.DataFrame, names: Sequence[str]) -> list[Check]:
+    """What is recorded and was not used, if anything."""
+    told = [variable_words(name) for name in names if name in rows and rows[name].notna().any()]
+    if not told:
+        return []
+    why = Text(
+        "有记录的答复过少，或取值几乎全同：{names}", "rarely recorded or hardly varying: {names}"
+    )
+    return [left_out([(why.format(names=joined(told)), len(told))])]
 
 
 def _quantity(model: Adjusted, name: str, answers: Answers) -> Quantity:

@@ -14,7 +14,7 @@ from svcquality.checks.threshold import DOUBT, threshold
 from svcquality.designs import DESIGNS
 from svcquality.designs._adjusted import HELD_EQUAL, Adjusted, fit_answers, model_words
 from svcquality.designs._answer_checks import answer_checks
-from svcquality.designs._answers import visit_answers
+from svcquality.designs._answers import nearly_all_alike, refuse_seconds, visit_answers
 from svcquality.designs._rated_items import refuse_disguises
 from svcquality.designs._robustness import robustness
 from svcquality.designs._rows import Quantity, error_kind, table
@@ -47,8 +47,6 @@ SUPPORT = 30
 """Answers needed within five minutes of each end of a contrast between two waits."""
 BESIDE = ("branch_trained", "recent_complaint", "priority")
 """Come before the wait and go with it: held equal."""
-LONGEST_MEDIAN = 600.0
-"""Half of the customers waiting longer than this many minutes are customers waiting seconds."""
 
 MORE = Text("多等候 10 分钟", "10 more minutes of waiting")
 CURVE = {
@@ -204,13 +202,13 @@ def _refuse(waits: pd.Series) -> None:
             "没有一份答复记录了等候时间；请在问卷中提供 wait_minutes，或提供含取号、叫号时间的到店记录及问卷的 "
             "visit_id。客户记忆中的等候不能代替实际等候。",
         )
-    median = float(waits.median())
-    if median > LONGEST_MEDIAN:
+    refuse_seconds(waits)
+    if nearly_all_alike(waits):
         raise InputError(
-            f"Half of the waits are longer than {median:,.0f} minutes; if they are seconds, say so "
-            'in the mapping: wait_minutes = { from = "…", unit = "seconds" }.',
-            f"半数等候时间超过 {median:,.0f} 分钟；若单位是秒，请在映射文件中写明："
-            'wait_minutes = { from = "…", unit = "seconds" }。',
+            f"All but a few waits are the same ({float(waits.mode().iloc[0]):g} minutes), so those "
+            "few would speak for all; check the wait_minutes column.",
+            f"除个别答复外，等候时间都相同（{float(waits.mode().iloc[0]):g} 分钟），"
+            "结论只取决于这几份；请检查 wait_minutes 列。",
         )
 
 

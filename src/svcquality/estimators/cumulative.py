@@ -143,7 +143,8 @@ def fit_cumulative(
     theta, log_likelihood, steps = newton(likelihood, names)
     bread = inverse_of_independent(likelihood.information(theta), names)
     model_errors = np.sqrt(np.diag(bread)[:k])
-    refuse_separation(model_errors, np.ptp(Z, axis=0), likelihood.weights(theta).min(), names)
+    least = likelihood.weights(theta).min()
+    refuse_separation(model_errors, np.ptp(Z, axis=0), least, names, theta[:k])
     if errors == "model":
         inference = Inference(bread, n - len(theta), "model")
     else:

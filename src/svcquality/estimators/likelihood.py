@@ -11,6 +11,7 @@ from svcquality.errors import InputError
 MAX_STEPS = 60
 CONVERGED = 1e-12  # stop when the next step gains less in twice the log-likelihood
 SEPARATED = 1e3  # log-odds error across a column's range
+LED_BY = 0.2  # part of the largest move of the index that a column named as its cause makes
 CERTAIN = 1e-8  # p (1 - p) of a row that is predicted with certainty
 
 
@@ -35,7 +36,11 @@ def inverse_information(information: np.ndarray, names: Sequence[str]) -> np.nda
 
 
 def refuse_separation(
-    errors: np.ndarray, spans: np.ndarray, least_weight: float, names: Sequence[str]
+    errors: np.ndarray,
+    spans: np.ndarray,
+    least_weight: float,
+    names: Sequence[str],
+    slopes: np.ndarray | None = None,
 ) -> None:
     """Raise `InputError` where the likelihood still rises along a column.
 
@@ -50,12 +55,15 @@ def refuse_separation(
     least_weight : float
         The smallest p (1 − p) of any row.
     names : sequence of str
+    slopes : ndarray of shape (k,), optional
+        The coefficients: the columns that move the outcome most are named, not all whose errors
+        run away with them.
     """
     spread = errors * spans
     if least_weight < CERTAIN and (spread > SEPARATED).any():
-        raise separated(
-            [name for name, wide in zip(names, spread, strict=True) if wide > SEPARATED]
-        )
+        reach = spread if slopes is None else np.abs(slopes) * spans * (spread > SEPARATED)
+        most = np.argsort(-reach, kind="stable")
+        raise separated([names[j] for j in most if reach[j] > LED_BY * reach.max()])
 
 
 def _shown(names: Sequence[str]) -> str:
@@ -64,6 +72,7 @@ def _shown(names: Sequence[str]) -> str:
 
 def separated(names: Sequence[str]) -> InputError:
     """The refusal of columns that predict the outcome perfectly."""
+    names = list(dict.fromkeys(names))
     return InputError(
         f"The outcome is predicted perfectly by {_shown(names)}, so no finite estimate exists; "
         "leave that column out, merge its rare levels, or use more records.",

@@ -42,7 +42,8 @@ class Link(NamedTuple):
 def _logistic_pieces(a: np.ndarray, b: np.ndarray) -> Pieces:
     """With ``log P = log Λ(a) + log Λ(−b) + log(1 − e^(b−a))``, which no tail can underflow."""
     log_p = log_expit(a) + log_expit(-b) + np.log(-np.expm1(b - a))
-    r = 1 / np.expm1(a - b)
+    with np.errstate(over="ignore"):  # then nothing of it is left: 0
+        r = 1 / np.expm1(a - b)
     above, below = expit(a), expit(b)
     return Pieces(
         log_p, above + below - 1, expit(-a) + r, below + r,

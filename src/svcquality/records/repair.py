@@ -190,6 +190,10 @@ def _read_number(values: pd.Series, declared: Column, ledger: Ledger, name: str)
     else:
         numbers = values
     numbers = numbers.astype("float64")
+    endless = numbers.abs() == float("inf")
+    if endless.any():
+        ledger.add(name, endless, numbers, numbers.mask(endless), "unreadable_number")
+        numbers = numbers.mask(endless)
     wrong = pd.Series(False, index=numbers.index)
     if declared.low is not None:
         wrong |= numbers < declared.low

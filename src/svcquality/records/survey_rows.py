@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from svcquality.errors import InputError
+from svcquality.language import Text
 from svcquality.records.tables import ITEM_PREFIX, SURVEYS
 from svcquality.records.times import to_months
 from svcquality.records.waits import first_training, with_waits
@@ -18,6 +19,7 @@ RECENT = pd.Timedelta(days=90)
 """A complaint this long before counts as recent."""
 
 SATISFIED_FROM = 4
+_LOST = ("unreadable_number", "not_whole", "out_of_range", "unknown_flag")
 
 COLUMNS = (
     "survey_id", "branch_id", "customer_id", "month", "answered", "satisfaction", "satisfied",
@@ -73,9 +75,10 @@ def survey_rows(records: Records) -> pd.DataFrame:
         )
     rows = with_satisfied(records.surveys).reset_index(drop=True)
     if rows.empty:
+        why = unread(records, "satisfaction")
         raise InputError(
-            "No survey was answered; check satisfaction, satisfied and answered.",
-            "没有已答复的问卷；请检查 satisfaction、satisfied 与 answered 列。",
+            f"No survey was answered{why.en}; check satisfaction, satisfied and answered.",
+            f"没有已答复的问卷{why.zh}；请检查 satisfaction、satisfied 与 answered 列。",
         )
     visit = _visits(records, rows["visit_id"])
     rows["wait_minutes"] = visit["wait_minutes"].fillna(rows["wait_minutes"])
@@ -143,3 +146,16 @@ def _complained(records: Records, customer: pd.Series, moment: pd.Series) -> pd.
     )  # fmt: skip
     answer.loc[last["place"]] = last["received"].notna().to_numpy()
     return answer
+
+
+def unread(records: Records, column: str) -> Text:
+    """How many answers of a survey column could not be read, in brackets; empty where none."""
+    repairs = records.repairs
+    lost = repairs["table"].eq("surveys") & repairs["column"].eq(column)
+    number = int((lost & repairs["rule"].isin(_LOST)).sum())
+    if not number:
+        return Text("", "")
+    return Text(
+        f"（另有 {number:,} 个值无法识别，见 bank.repairs）",
+        f" ({number:,} more values could not be read: see bank.repairs)",
+    )

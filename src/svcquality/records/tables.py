@@ -182,6 +182,7 @@ COMPLAINTS = Table(
     time_order=("received", "responded", "resolved"),
 )
 
+LONGEST_WAIT = 10_080.0  # minutes in a week
 SURVEYS = Table(
     "surveys",
     Text("满意度调查", "Surveys"),
@@ -210,10 +211,10 @@ SURVEYS = Table(
         ),
         "wait_minutes": Column(
             "number", Text("实际等候", "actual wait, where no visits table has it"),
-            unit="minutes", low=0,
+            unit="minutes", low=0, high=LONGEST_WAIT,
         ),
         "perceived_wait_minutes": Column(
-            "number", Text("感知等候", "wait as the customer remembers it"), unit="minutes", low=0
+            "number", Text("感知等候", "wait as the customer remembers it"), unit="minutes", low=0, high=LONGEST_WAIT
         ),
     },
     time_order=("invited", "answered"),
