@@ -91,6 +91,12 @@ def visit_answers(bank: Any, outcome: str) -> Answers:
     )
     if len(rows) < FEWEST_ANSWERS:
         why = unread(bank, chosen.column)
+        if rows.empty and not why.en:
+            raise InputError(
+                f"No answer has the outcome {outcome!r}; map its column in the mapping file, or "
+                "choose another outcome.",
+                f"没有一份答复记录了结果 {outcome!r}；请在映射文件中映射该列，或更换结果变量。",
+            )
         raise InputError(
             f"Only {len(rows)} answers have the outcome {outcome!r}{why.en}; "
             f"at least {FEWEST_ANSWERS} are needed: use a longer period or another outcome.",

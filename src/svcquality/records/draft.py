@@ -21,6 +21,9 @@ _HEAD = """# A draft: check every line. Columns that are not listed are not read
 # 草稿：请逐行核对。未列出的列不会读取。"""
 _SAYING = 24
 """Longest label, in characters, that names an item."""
+_POINTS = re.compile(r"[（(\[【]\s*\d+\s*[-–—~～至到]\s*\d+\s*分?\s*[）)\]】]")
+"""The points of a scale, in brackets behind a name."""
+_BESIDE = ("zero", "out_of_scale")
 _NUMBERS = ("number", "integer")
 
 
@@ -136,8 +139,8 @@ class _Draft:
         names: dict[str, str] = {}
         for column in self.card.items:
             label, place = self.card.labels.get(column, ""), self.places[column]
-            said = [label] if label and len(label) <= _SAYING else []
-            ways = [*(_slug(words, place) for words in (*said, column)), f"q{place + 1}"]
+            said = [label, column] if label and len(label) <= _SAYING else [column]
+            ways = [*(_slug(_POINTS.sub("", words), place) for words in said), f"q{place + 1}"]
             name = next((w for w in ways if ITEM_PREFIX + w not in names.values()), column)
             names[column] = ITEM_PREFIX + name
         return {c: name if name.isascii() else quoted(name) for c, name in names.items()}
@@ -171,6 +174,8 @@ class _Draft:
             if unit != declared.unit and unit in UNITS.get(declared.unit, {}):
                 value = f"{{ from = {value}, unit = {quoted(unit)} }}"
             problem = _unfit(row, declared)
+            if problem and self._is_scale_with_codes(column, declared):
+                note, problem = "; values outside the scale are set missing, and counted", ""
             if problem:
                 return f"# {name} = {value}  # {_words(declared)}; {problem}"
         if row["personal"]:
@@ -178,6 +183,12 @@ class _Draft:
         if name == "arrived" and self.no_arrival:
             note = "; no time of arrival was found: with the start of service waits are not known"
         return f"{name} = {value}  # {_words(declared)}{note}"
+
+    def _is_scale_with_codes(self, column: str, declared: Column) -> bool:
+        """Whether the values out of bounds are codes beside a scale that fits them."""
+        codes = self.card.odd.loc[self.card.odd["column"] == column, "code"]
+        top = self.card.scales.get(column)
+        return top is not None and top == declared.high and bool(codes.isin(_BESIDE).any())
 
     def _day_column(self) -> str:
         """A column of days to which clock times may belong."""

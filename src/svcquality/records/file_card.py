@@ -72,6 +72,8 @@ class FileCard:
         Column → how its spelling may be made even with that of the other files: a proposal.
     items : dict
         Column of a rated item → highest rating.
+    scales : dict
+        The same, columns with a meaning of their own included.
     clocks : tuple of str
         Columns that hold a clock time only.
     values : dict
@@ -94,6 +96,7 @@ class FileCard:
     keys: tuple[Text, ...] = ()
     key_rules: Mapping[str, KeyRule] = field(default_factory=dict)
     items: Mapping[str, int] = field(default_factory=dict)
+    scales: Mapping[str, int] = field(default_factory=dict)
     clocks: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     turned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

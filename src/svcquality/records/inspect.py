@@ -122,6 +122,7 @@ def _card(raw: RawFile) -> FileCard:
     meaning = {exported: declared for declared, exported in found.items()}
     odd += _staff_names(frame, meaning)
     personal |= {o.column for o in odd if o.code == "personal"}
+    scales = {name: b.top for b in batteries if b.top for name in b.columns}
     return FileCard(
         path=raw.path, rows=len(frame), encoding=raw.encoding, delimiter=raw.delimiter,
         sheet=raw.sheet, table=table, columns=_columns(raw, frame, kinds, meaning, personal),
@@ -131,7 +132,7 @@ def _card(raw: RawFile) -> FileCard:
             for o in odd if o.code == "day_first"
         },
         notes=raw.notes, labels=raw.labels,
-        items={name: b.top for b in batteries if b.top for name in b.columns if name not in meaning},
+        items={name: top for name, top in scales.items() if name not in meaning}, scales=scales,
         clocks=tuple(name for name, kind in kinds.items() if kind == "time" and clock_only(frame[name])),
         turned={name: turned_round(column) for name, column in raw.coded.items() if column.falling},
         values={

@@ -62,7 +62,7 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
         "satisfaction": ("stars", "rating", "csat", "score", "overall satisfaction", "满意度", "总体满意度", "评分", "评价"),
         "recommendation": ("nps", "likelihood to recommend", "推荐意愿", "推荐度", "净推荐值"),
         "effort": ("ces", "费力度"),
-        "wait_minutes": ("wait", "waiting time", "departure delay in minutes", "等候分钟", "等候时间", "等待时长", "排队时长"),
+        "wait_minutes": ("wait", "waiting time", "departure delay in minutes", "等候分钟", "等候时间", "等候时长", "等待时间", "等待时长", "排队时间", "排队时长"),
         "perceived_wait_minutes": ("perceived wait", "感知等候", "感觉等待"),
     },
     "training": {
